@@ -1,0 +1,109 @@
+//! A sparse matrix by rows: rows are cells, columns are genes.
+
+use super::CellsError;
+
+/// Compressed sparse rows of `f32`, the one in-memory form of expression values.
+///
+/// Invariants, checked by [`Csr::new`]: `indptr` has `rows + 1` entries, starts at 0, never falls and ends at
+/// `indices.len()`; `indices` and `values` have one length; every index is below `n_cols`. Indices within a row need not
+/// be sorted and may repeat (repeats mean a sum), as scipy allows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Csr {
+    n_cols: usize,
+    indptr: Vec<usize>,
+    indices: Vec<u32>,
+    values: Vec<f32>,
+}
+
+impl Csr {
+    /// Takes the three arrays after checking the invariants. O(rows + non-zeros).
+    pub fn new(n_cols: usize, indptr: Vec<usize>, indices: Vec<u32>, values: Vec<f32>) -> Result<Self, CellsError> {
+        if indptr.first() != Some(&0) {
+            return Err(CellsError::BadCsr("the row pointers do not start at 0"));
+        }
+        if indptr.windows(2).any(|pair| pair[1] < pair[0]) {
+            return Err(CellsError::BadCsr("the row pointers fall"));
+        }
+        if indices.len() != values.len() || indptr.last() != Some(&indices.len()) {
+            return Err(CellsError::BadCsr("the row pointers, indices and values differ in length"));
+        }
+        if indices.iter().any(|&index| index as usize >= n_cols) {
+            return Err(CellsError::BadCsr("a column index is outside the matrix"));
+        }
+        Ok(Self { n_cols, indptr, indices, values })
+    }
+
+    /// A matrix without rows.
+    pub fn empty(n_cols: usize) -> Self {
+        Self { n_cols, indptr: vec![0], indices: Vec::new(), values: Vec::new() }
+    }
+
+    /// From a dense row-major slice of `rows * n_cols` values; zeros are dropped.
+    pub fn from_dense(n_cols: usize, dense: &[f32]) -> Result<Self, CellsError> {
+        if n_cols == 0 || !dense.len().is_multiple_of(n_cols) {
+            return Err(CellsError::BadCsr("the dense values do not fill whole rows"));
+        }
+        let mut matrix = Self::empty(n_cols);
+        for row in dense.chunks_exact(n_cols) {
+            matrix.push_row(row.iter().enumerate().filter(|(_, v)| **v != 0.0).map(|(i, v)| (i as u32, *v)))?;
+        }
+        Ok(matrix)
+    }
+
+    /// Appends one row of `(column, value)` pairs.
+    pub fn push_row(&mut self, row: impl IntoIterator<Item = (u32, f32)>) -> Result<(), CellsError> {
+        let start = self.indices.len();
+        for (index, value) in row {
+            if index as usize >= self.n_cols {
+                self.indices.truncate(start);
+                self.values.truncate(start);
+                return Err(CellsError::BadCsr("a column index is outside the matrix"));
+            }
+            self.indices.push(index);
+            self.values.push(value);
+        }
+        self.indptr.push(self.indices.len());
+        Ok(())
+    }
+
+    /// Number of rows (cells).
+    pub fn n_rows(&self) -> usize {
+        self.indptr.len() - 1
+    }
+
+    /// Number of columns (genes).
+    pub fn n_cols(&self) -> usize {
+        self.n_cols
+    }
+
+    /// Number of stored values.
+    pub fn n_stored(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The column indices and values of one row.
+    ///
+    /// # Panics
+    /// If `row >= n_rows()`: the caller loops over its own rows.
+    pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
+        let range = self.indptr[row]..self.indptr[row + 1];
+        (&self.indices[range.clone()], &self.values[range])
+    }
+
+    /// The three arrays: row pointers, column indices, values.
+    pub fn parts(&self) -> (&[usize], &[u32], &[f32]) {
+        (&self.indptr, &self.indices, &self.values)
+    }
+
+    /// Appends the rows of `other`, which must have as many columns.
+    pub fn append(&mut self, other: &Csr) -> Result<(), CellsError> {
+        if other.n_cols != self.n_cols {
+            return Err(CellsError::BadCsr("two parts differ in their number of columns"));
+        }
+        let offset = self.indices.len();
+        self.indptr.extend(other.indptr[1..].iter().map(|end| end + offset));
+        self.indices.extend_from_slice(&other.indices);
+        self.values.extend_from_slice(&other.values);
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! A data set in memory: CSR values, cell and gene names, annotations, coordinates. No I/O, no model.
+
+mod column;
+mod csr;
+mod error;
+
+pub use column::Column;
+pub use csr::Csr;
+pub use error::CellsError;

@@ -1,0 +1,37 @@
+//! What every stage's errors have in common: a stable code, a sentence and a hint.
+
+use crate::cells::CellsError;
+
+/// An error that a person can act on.
+///
+/// `Display` is one sentence for people, without any of the user's data (no gene values, cell names or file names).
+pub trait Explain: std::error::Error {
+    /// A stable, machine-readable code such as `io.not-hdf5`; listed in `docs/errors.md`.
+    fn code(&self) -> &'static str;
+    /// What to do about it, in one sentence.
+    fn hint(&self) -> &'static str;
+}
+
+/// Any error of this crate, as the command line and the JavaScript surface see it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Cells(#[from] CellsError),
+}
+
+impl Error {
+    fn inner(&self) -> &dyn Explain {
+        match self {
+            Self::Cells(error) => error,
+        }
+    }
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        self.inner().code()
+    }
+    fn hint(&self) -> &'static str {
+        self.inner().hint()
+    }
+}
