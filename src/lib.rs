@@ -23,5 +23,6 @@
 
 pub mod cells;
 mod error;
+pub mod progress;
 
 pub use error::{Error, Explain};

@@ -1,0 +1,205 @@
+/** The public types of `resitu`: what goes in, what comes out, and how failures look. */
+
+/** Where the arithmetic runs. `auto` times a short trial of both and takes the faster. */
+export type DeviceChoice = "auto" | "cpu" | "webgpu";
+export type DeviceUsed = "cpu" | "webgpu";
+
+/** How far long work has come. `done` and `total` count cells unless `stage` says otherwise. */
+export interface Progress {
+  stage: string;
+  done: number;
+  total: number;
+}
+
+/** Every long call takes these. Aborting rejects with code `job.cancelled`. */
+export interface CallOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** What the values of a matrix look like, told from a sample of them. */
+export type ValueKind = "counts" | "normalised" | "log-normalised" | "scaled" | "unknown";
+
+/** What a file holds, said before its values are used. */
+export interface CellsSummary {
+  format: string; // "h5ad"
+  nCells: number;
+  nGenes: number;
+  /** The matrix in use: "X", "raw/X" or "layers/NAME"; and the others on offer. */
+  matrix: string;
+  matrices: { name: string; valueKind: ValueKind }[];
+  valueKind: ValueKind;
+  /** The `var` column (or index) the gene names were taken from, and the first names, for the person to recognise. */
+  geneNamesFrom: string;
+  /** Annotation columns of the cells that can serve as labels (categorical or text, at most 200 levels). */
+  labels: { name: string; levels: number }[];
+  /** "obsm/spatial", … when the file has coordinates; else null. Then the neighbourhood metrics can run directly. */
+  coordinates: string | null;
+  /** Sentences for people about everything that was ambiguous or left out. */
+  notes: string[];
+}
+
+/** Rows of numbers with names. `data` is row-major: `data[row * columns.length + column]`. */
+export interface Table {
+  columns: string[];
+  data: Float32Array;
+  nRows: number;
+}
+
+export interface GeneReport {
+  matched: number;
+  total: number; // genes in the user's file
+  /** Genes of the translator's vocabulary found, of how many; and share of the counts that matched (0..1). */
+  vocabularyMatched: number;
+  vocabularyTotal: number;
+  countsMatched: number;
+  /** Panel genes that the file lacks (names), and first ten unknown genes are never shown: they are the user's data. */
+  panelMissing: string[];
+  renamed: number;
+  ambiguous: number;
+}
+
+/** What will happen, before any work. */
+export interface CheckReport {
+  cells: number;
+  genes: GeneReport;
+  valueKind: ValueKind;
+  device: DeviceUsed;
+  /** Seconds, from a short trial on this device with cells of this file. */
+  estimatedSeconds: number;
+  /** Peak extra memory in bytes. */
+  estimatedBytes: number;
+  /** Doubts that do not forbid the work: low overlap, other tissue, few counts. Sentences for people. */
+  warnings: string[];
+}
+
+/** What a `.resitu` file says of itself. */
+export interface TranslatorCard {
+  name: string;
+  version: string;
+  sha256: string;
+  bytes: number;
+  species: string;
+  tissue: string;
+  directions: string[];
+  panel: string[];
+  states: string[];
+  /** Names of the niches (clusters of neighbour composition). */
+  niches: string[];
+  parameters: number;
+  /** Markdown of MODEL_CARD.md. */
+  modelCard: string;
+  /** Training data: source, licence and address. */
+  sources: { name: string; licence: string; url: string }[];
+  reference: { section: string; nCells: number; attribution: string };
+}
+
+/** A reference section: where translated cells are put. Positions in µm, `x0 y0 x1 y1 …`. */
+export interface ReferenceMap {
+  positions: Float32Array;
+  state: Uint8Array; // index into card.states
+  niche: Uint8Array; // index into card.niches
+}
+
+export interface Provenance {
+  resitu: string;
+  translator: string; // SHA-256
+  device: DeviceUsed;
+  seed: number;
+  genesMatched: number;
+  countsMatched: number;
+}
+
+/** Some of the results, as they arrive. Rows `start .. start + count`. */
+export interface PartialResult {
+  start: number;
+  count: number;
+  positions: Float32Array;
+  niche: Uint8Array;
+  confidence: Float32Array;
+}
+
+/** Translated cells, one row a cell, in the order of the file. */
+export interface TranslationResult extends Disposable {
+  readonly nCells: number;
+  /** Names of the cells, from the file. */
+  readonly cellNames: string[];
+  /** Expected counts on the ST platform (cells × panel genes). */
+  readonly expression: Table;
+  /** Neighbour composition (cells × states); rows sum to 1. */
+  readonly composition: Table;
+  /** Most likely niche, index into the card's `niches`; and most likely state of the cell itself. */
+  readonly niche: Uint8Array;
+  readonly state: Uint8Array;
+  /** Position on the reference section in µm, `x0 y0 x1 y1 …`, and the radius in µm that holds half of the probability. */
+  readonly positions: Float32Array;
+  readonly spreadUm: Float32Array;
+  /** 0..1: share of validation cells that lie at least as far from the reference as this cell. Near 0 = out of distribution. */
+  readonly confidence: Float32Array;
+  /** Cells without any count of a known gene: reported, their rows are NaN (niche and state 255). */
+  readonly emptyCells: number;
+  readonly provenance: Provenance;
+  /** The file's own labels for these cells, by column name (see CellsSummary.labels). */
+  labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
+  /** Writes everything: h5ad opens in scanpy and squidpy; csv is one table of cells; zip holds both and a methods paragraph. */
+  toBlob(format: "h5ad" | "csv", options?: CallOptions): Promise<Blob>;
+}
+
+export interface GraphOptions {
+  kind: "knn" | "radius";
+  /** For knn: number of neighbours, default 6. */
+  k?: number;
+  /** For radius: in the units of the coordinates (µm for translated cells). */
+  radius?: number;
+}
+
+export interface AutocorrelationOptions extends CallOptions {
+  graph?: GraphOptions;
+  /** 0 = analytic p-values alone. Default 0. */
+  permutations?: number;
+  seed?: number;
+}
+
+/** One gene's Moran's I and Geary's C. NaN where a gene is constant. */
+export interface AutocorrelationRow {
+  gene: string;
+  moranI: number;
+  moranP: number; // two-sided, randomisation-free normal approximation; see docs
+  moranQ: number; // Benjamini–Hochberg
+  gearyC: number;
+  gearyP: number;
+  gearyQ: number;
+  /** With permutations only. */
+  moranPSim?: number;
+  gearyPSim?: number;
+}
+
+/** Opened cells. Values stay in the file until they are needed. */
+export interface OpenedCells extends Disposable {
+  readonly summary: CellsSummary;
+  /** Use another matrix of the file, as listed in `summary.matrices`. */
+  useMatrix(name: string): Promise<CellsSummary>;
+  /** Positions in the file's own units, when it has any. */
+  positions(): Promise<Float32Array | null>;
+  labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
+}
+
+export interface Translator extends Disposable {
+  readonly card: TranslatorCard;
+  readonly device: DeviceUsed;
+  /** Sentences about how the device was chosen: trial times, why WebGPU was not used. */
+  readonly deviceNotes: string[];
+  readonly reference: ReferenceMap;
+  check(cells: OpenedCells, options?: CallOptions): Promise<CheckReport>;
+  translate(
+    cells: OpenedCells,
+    options?: CallOptions & { direction?: "sc-to-st"; seed?: number; onPartial?: (part: PartialResult) => void },
+  ): Promise<TranslationResult>;
+}
+
+/** Every failure is one of these. `message` is a sentence for people, `hint` says what to do; neither holds user data. */
+export interface ResituErrorShape {
+  code: string;
+  message: string;
+  hint: string;
+}
