@@ -1,6 +1,7 @@
 //! What every stage's errors have in common: a stable code, a sentence and a hint.
 
 use crate::cells::CellsError;
+use crate::model::ModelError;
 
 /// An error that a person can act on.
 ///
@@ -17,12 +18,15 @@ pub trait Explain: std::error::Error {
 pub enum Error {
     #[error(transparent)]
     Cells(#[from] CellsError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
 }
 
 impl Error {
     fn inner(&self) -> &dyn Explain {
         match self {
             Self::Cells(error) => error,
+            Self::Model(error) => error,
         }
     }
 }
