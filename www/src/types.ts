@@ -1,4 +1,18 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The public types of `resitu`: what goes in, what comes out, and how failures look. */
+
+/** What can be opened: a local file, bytes, or an address to fetch. A `FileList` must hold one file. */
+export type FileSource = File | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | FileList | URL | string;
+
+/** Where the pieces of the package come from; all have defaults that bundlers understand. */
+export interface ResituOptions {
+  /** The address of `resitu_bg.wasm`, or the module already compiled. Default: beside the package, found by the bundler. */
+  wasmUrl?: string | URL | WebAssembly.Module;
+  /** The address of the package's `dist/worker.js` with its imports. Default: beside the package, found by the bundler. */
+  workerUrl?: string | URL;
+  /** Makes the worker, for setups that need to start it themselves: its script has to import `resitu/worker`. */
+  worker?: () => Worker;
+}
 
 /** Where the arithmetic runs. `auto` times a short trial of both and takes the faster. */
 export type DeviceChoice = "auto" | "cpu" | "webgpu";
@@ -120,7 +134,7 @@ export interface PartialResult {
 }
 
 /** Translated cells, one row a cell, in the order of the file. */
-export interface TranslationResult extends Disposable {
+export interface TranslationResult extends Held {
   readonly nCells: number;
   /** Names of the cells, from the file. */
   readonly cellNames: string[];
@@ -141,7 +155,7 @@ export interface TranslationResult extends Disposable {
   readonly provenance: Provenance;
   /** The file's own labels for these cells, by column name (see CellsSummary.labels). */
   labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
-  /** Writes everything: h5ad opens in scanpy and squidpy; csv is one table of cells; zip holds both and a methods paragraph. */
+  /** Writes everything: h5ad opens in scanpy and squidpy; csv is one table of cells. */
   toBlob(format: "h5ad" | "csv", options?: CallOptions): Promise<Blob>;
 }
 
@@ -174,8 +188,27 @@ export interface AutocorrelationRow {
   gearyPSim?: number;
 }
 
+/** Label-by-label composition: of a cell with label `row`, the share of its neighbours that have label `column` (0..1). */
+export interface CompositionTable {
+  labels: string[];
+  /** Row-major, labels × labels; a label whose cells have no neighbours has a row of NaN. */
+  shares: Float64Array;
+  /** Cells of each label. */
+  counts: Uint32Array;
+}
+
+export interface CompositionOptions extends CallOptions {
+  graph?: GraphOptions;
+}
+
+/** Something whose memory lives in the worker. */
+export interface Held extends Disposable {
+  /** Frees the memory in the worker. The same as `using` or `[Symbol.dispose]()`; later calls reject with `handle.disposed`. */
+  dispose(): void;
+}
+
 /** Opened cells. Values stay in the file until they are needed. */
-export interface OpenedCells extends Disposable {
+export interface OpenedCells extends Held {
   readonly summary: CellsSummary;
   /** Use another matrix of the file, as listed in `summary.matrices`. */
   useMatrix(name: string): Promise<CellsSummary>;
@@ -184,8 +217,21 @@ export interface OpenedCells extends Disposable {
   labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
 }
 
-export interface Translator extends Disposable {
+export interface LoadOptions extends CallOptions {
+  /** Default `auto`. With `webgpu`, a browser without it rejects with `device.unavailable`. */
+  device?: DeviceChoice;
+}
+
+export interface TranslateOptions extends CallOptions {
+  direction?: "sc-to-st";
+  seed?: number;
+  /** Called with some of the results as they are computed. */
+  onPartial?: (part: PartialResult) => void;
+}
+
+export interface Translator extends Held {
   readonly card: TranslatorCard;
+  /** May become `cpu` during a translation, if the GPU device is lost; the reason is then in `deviceNotes`. */
   readonly device: DeviceUsed;
   /** Sentences about how the device was chosen: trial times, why WebGPU was not used. */
   readonly deviceNotes: string[];
@@ -193,7 +239,7 @@ export interface Translator extends Disposable {
   check(cells: OpenedCells, options?: CallOptions): Promise<CheckReport>;
   translate(
     cells: OpenedCells,
-    options?: CallOptions & { direction?: "sc-to-st"; seed?: number; onPartial?: (part: PartialResult) => void },
+    options?: TranslateOptions,
   ): Promise<TranslationResult>;
 }
 
@@ -202,4 +248,32 @@ export interface ResituErrorShape {
   code: string;
   message: string;
   hint: string;
+}
+
+/** Neighbourhood statistics; see `spatial` of the package. */
+export interface Spatial {
+  /** Moran's I and Geary's C of every gene: of a file with coordinates, or of translated cells on the reference section. */
+  autocorrelation(source: OpenedCells | TranslationResult, options?: AutocorrelationOptions): Promise<AutocorrelationRow[]>;
+  /** Who neighbours whom, by a label column of the file. */
+  composition(source: OpenedCells | TranslationResult, column: string, options?: CompositionOptions): Promise<CompositionTable>;
+}
+
+/** Everything the package does, on one worker of its own. `createResitu()` makes one; the package's functions use a shared one. */
+export interface Resitu extends Disposable {
+  /** Opens a local file by slices, never whole in memory; an address is fetched first. */
+  openCells(source: FileSource, options?: CallOptions): Promise<OpenedCells>;
+  /** Loads a `.resitu` bundle. */
+  loadTranslator(source: FileSource, options?: LoadOptions): Promise<Translator>;
+  /** A small simulated h5ad file, plainly named so, to try things with. */
+  simulateExample(options?: SimulateOptions): Promise<File>;
+  readonly spatial: Spatial;
+  /** Stops the worker and frees everything; later calls start a new one. */
+  dispose(): void;
+}
+
+export interface SimulateOptions extends CallOptions {
+  /** Default 500. */
+  cells?: number;
+  /** Default 0. */
+  seed?: number;
 }

@@ -1,0 +1,35 @@
+/** The page's view of opened cells. */
+
+import { clientError } from "./errors.js";
+import { HeldObject } from "./held.js";
+import type { Labels } from "./protocol.js";
+import type { Link } from "./link.js";
+import { toBlob } from "./source.js";
+import type { CallOptions, CellsSummary, FileSource, OpenedCells } from "./types.js";
+
+export class Cells extends HeldObject implements OpenedCells {
+  summary!: CellsSummary;
+
+  static async open(link: Link, source: FileSource, { signal, onProgress }: CallOptions = {}): Promise<Cells> {
+    const file = await toBlob(source, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
+    const session = await link.session(signal);
+    const { handle, summary } = await session.call("open", { file }, { signal, onProgress });
+    const cells = new Cells(session, handle);
+    cells.summary = summary;
+    return cells;
+  }
+
+  async useMatrix(name: string): Promise<CellsSummary> {
+    if (typeof name !== "string") throw clientError("options.invalid", "the name of a matrix must be text");
+    this.summary = await this.call("useMatrix", { cells: this.handle, name });
+    return this.summary;
+  }
+
+  async positions(): Promise<Float32Array | null> {
+    return this.call("positions", { cells: this.handle });
+  }
+
+  async labels(column: string): Promise<Labels> {
+    return this.call("labels", { handle: this.handle, column: String(column) });
+  }
+}

@@ -1,0 +1,127 @@
+/** What each method does, in terms of the Rust side. Holds the objects that the page has handles of. */
+
+import { WasmDataset, WasmResult, WasmTranslator, simulateExample } from "../wasm/resitu.js";
+import { clientError } from "./errors.js";
+import type { Call, DeviceState, Handle, MethodName, Params, Result } from "./protocol.js";
+import { loadOn } from "./device.js";
+import { afterLoss, runTranslation } from "./translation.js";
+import type { Running } from "./worker.js";
+
+type Held = WasmDataset | WasmTranslator | WasmResult;
+
+/** A result, and the buffers in it that are handed over instead of copied. */
+type Answer<T> = [value: T, transfer?: Transferable[]];
+
+type Handlers = { [M in MethodName]: (params: Params<M>, running: Running) => Promise<Answer<Result<M>>> | Answer<Result<M>> };
+
+export class Engine {
+  #held = new Map<Handle, Held>();
+  #next: Handle = 1;
+  #devices = new WeakMap<WasmTranslator, DeviceState>();
+
+  /** Runs one call. Rejects with a `ResituError`, an error of the Rust side with the same fields, or a trap. */
+  run({ method, params }: Call, running: Running): Promise<Answer<Result<MethodName>>> {
+    // The pair is tied together in `Call`, which TypeScript cannot follow through an indexed access.
+    const handler = this.#handlers[method] as (params: unknown, running: Running) => Promise<Answer<Result<MethodName>>>;
+    return handler(params, running);
+  }
+
+  #handlers: Handlers = {
+    open: async ({ file }, running) => {
+      running.progress("opening", 0, 1);
+      const dataset = WasmDataset.open(file);
+      try {
+        await running.pause();
+        const summary = dataset.summary();
+        return [{ handle: this.#keep(dataset), summary }];
+      } catch (error) {
+        dataset.free();
+        throw error;
+      }
+    },
+    useMatrix: ({ cells, name }) => {
+      const dataset = this.#get(cells, WasmDataset);
+      dataset.useMatrix(name);
+      return [dataset.summary()];
+    },
+    positions: ({ cells }) => {
+      const positions = this.#get(cells, WasmDataset).positions() ?? null;
+      return [positions, positions ? [positions.buffer] : []];
+    },
+    labels: ({ handle, column }) => {
+      const labels = this.#get(handle, WasmDataset, WasmResult).labels(column);
+      return [labels, [labels.codes.buffer]];
+    },
+    loadTranslator: async ({ bytes, device }, running) => {
+      const { translator, state } = await loadOn(new Uint8Array(bytes), device, running);
+      this.#devices.set(translator, state);
+      const reference = translator.reference();
+      const value = { handle: this.#keep(translator), card: translator.card(), reference, ...state };
+      return [value, [reference.positions.buffer, reference.state.buffer, reference.niche.buffer]];
+    },
+    check: async ({ translator, cells }) => [
+      await this.#get(translator, WasmTranslator).check(this.#get(cells, WasmDataset)),
+    ],
+    translate: async (params, running) => {
+      const translator = this.#get(params.translator, WasmTranslator);
+      const { result, lost } = await runTranslation(translator, this.#get(params.cells, WasmDataset), params, running);
+      const state = this.#deviceOf(translator, lost);
+      const data = result.data();
+      const arrays = [data.expression.data, data.composition.data, data.niche, data.state, data.positions, data.spreadUm, data.confidence];
+      return [{ handle: this.#keep(result), data, ...state }, arrays.map(({ buffer }) => buffer)];
+    },
+    exportResult: ({ result, format }) => {
+      const held = this.#get(result, WasmResult);
+      const bytes = format === "h5ad" ? held.toH5ad() : held.toCsv();
+      return [bytes.buffer, [bytes.buffer]];
+    },
+    autocorrelation: async ({ handle, graph, permutations, seed }, running) => {
+      const source = this.#get(handle, WasmDataset, WasmResult);
+      const job = source.autocorrelation(graph, permutations, seed);
+      try {
+        let report;
+        do {
+          report = job.step();
+          running.progress(report.stage, report.done, report.total);
+          await running.pause();
+        } while (!report.finished);
+        return [job.finish()];
+      } finally {
+        job.free();
+      }
+    },
+    composition: ({ handle, column, graph }) => {
+      const table = this.#get(handle, WasmDataset, WasmResult).labelComposition(column, graph);
+      return [table, [table.shares.buffer, table.counts.buffer]];
+    },
+    simulate: ({ cells, seed }) => {
+      const bytes = simulateExample(cells, seed);
+      return [bytes.buffer, [bytes.buffer]];
+    },
+    dispose: ({ handle }) => {
+      this.#held.get(handle)?.free();
+      this.#held.delete(handle);
+      return [null];
+    },
+  };
+
+  #deviceOf(translator: WasmTranslator, lost: boolean): DeviceState {
+    const before = this.#devices.get(translator) ?? { device: "cpu", notes: [] };
+    const now = lost ? afterLoss(before) : before;
+    this.#devices.set(translator, now);
+    return now;
+  }
+
+  #keep(object: Held): Handle {
+    const handle = this.#next++;
+    this.#held.set(handle, object);
+    return handle;
+  }
+
+  #get<T extends Held>(handle: Handle, ...kinds: (abstract new (...none: never[]) => T)[]): T {
+    const object = this.#held.get(handle);
+    const kind = kinds.find((kind) => object instanceof kind);
+    if (kind === undefined) throw clientError("handle.disposed");
+    return object as T;
+  }
+}

@@ -1,0 +1,26 @@
+/** Options are refused before they reach the worker, and defaults are filled in. */
+
+import { describe, expect, it } from "vitest";
+import { deviceOption, graphOption, permutationsOption, seedOption } from "./options.js";
+
+const invalid = expect.objectContaining({ code: "options.invalid" });
+
+describe("options", () => {
+  it("default to six neighbours, no permutations, seed 0 and a device chosen by trial", () => {
+    expect(graphOption()).toEqual({ kind: "knn", k: 6, radius: 0 });
+    expect([permutationsOption(), seedOption(), deviceOption()]).toEqual([0, 0, "auto"]);
+  });
+
+  it.each([
+    ["k of 0", () => graphOption({ kind: "knn", k: 0 })],
+    ["a radius of NaN", () => graphOption({ kind: "radius", radius: Number.NaN })],
+    ["no radius", () => graphOption({ kind: "radius" })],
+    ["another graph", () => graphOption({ kind: "delaunay" } as never)],
+    ["half a permutation", () => permutationsOption(0.5)],
+    ["a negative seed", () => seedOption(-1)],
+    ["a seed beyond 32 bits", () => seedOption(2 ** 32)],
+    ["another device", () => deviceOption("cuda" as never)],
+  ])("refuse %s", (_, make) => {
+    expect(make).toThrow(invalid);
+  });
+});

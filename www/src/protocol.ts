@@ -1,0 +1,94 @@
+/** What the page and the worker say to each other: one entry a method, and the envelopes around them. */
+
+import type {
+  AutocorrelationRow,
+  CellsSummary,
+  CheckReport,
+  CompositionTable,
+  DeviceChoice,
+  DeviceUsed,
+  GraphOptions,
+  PartialResult,
+  Progress,
+  Provenance,
+  ReferenceMap,
+  ResituErrorShape,
+  Table,
+  TranslatorCard,
+} from "./types.js";
+
+/** Names an object that lives in the worker. */
+export type Handle = number;
+
+/** The label column of some cells: `levels[codes[cell]]`, −1 where missing. */
+export interface Labels {
+  codes: Int32Array;
+  levels: string[];
+}
+
+/** Everything of a translation that the page shows; the worker keeps its own copy for files and statistics. */
+export interface TranslationData {
+  cellNames: string[];
+  expression: Table;
+  composition: Table;
+  niche: Uint8Array;
+  state: Uint8Array;
+  positions: Float32Array;
+  spreadUm: Float32Array;
+  confidence: Float32Array;
+  emptyCells: number;
+  provenance: Provenance;
+}
+
+/** How a translator runs now. */
+export interface DeviceState {
+  device: DeviceUsed;
+  notes: string[];
+}
+
+/** What the page can ask for. Results with a `handle` leave an object in the worker until `dispose`. */
+export interface Methods {
+  open: { params: { file: Blob }; result: { handle: Handle; summary: CellsSummary } };
+  useMatrix: { params: { cells: Handle; name: string }; result: CellsSummary };
+  positions: { params: { cells: Handle }; result: Float32Array | null };
+  labels: { params: { handle: Handle; column: string }; result: Labels };
+  loadTranslator: {
+    params: { bytes: ArrayBuffer; device: DeviceChoice };
+    result: { handle: Handle; card: TranslatorCard; reference: ReferenceMap } & DeviceState;
+  };
+  check: { params: { translator: Handle; cells: Handle }; result: CheckReport };
+  translate: {
+    params: { translator: Handle; cells: Handle; direction: "sc-to-st"; seed: number; partial: boolean };
+    result: { handle: Handle; data: TranslationData } & DeviceState;
+  };
+  exportResult: { params: { result: Handle; format: "h5ad" | "csv" }; result: ArrayBuffer };
+  autocorrelation: {
+    params: { handle: Handle; graph: Required<GraphOptions>; permutations: number; seed: number };
+    result: AutocorrelationRow[];
+  };
+  composition: { params: { handle: Handle; column: string; graph: Required<GraphOptions> }; result: CompositionTable };
+  simulate: { params: { cells: number; seed: number }; result: ArrayBuffer };
+  dispose: { params: { handle: Handle }; result: null };
+}
+
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = Methods[M]["params"];
+export type Result<M extends MethodName> = Methods[M]["result"];
+
+/** One call, with its method and parameters still tied together. */
+export type Call = { [M in MethodName]: { method: M; params: Params<M> } }[MethodName];
+
+/** From the page. The first message is `start`; every `call` is answered once by `done`, `failed` or `stopped`. */
+export type ToWorker =
+  | { type: "start"; module: WebAssembly.Module }
+  | ({ type: "call"; id: number } & Call)
+  | { type: "cancel"; id: number };
+
+/** From the worker. */
+export type ToPage =
+  | { type: "done"; id: number; value: Result<MethodName> }
+  | { type: "failed"; id: number; error: ResituErrorShape }
+  | { type: "progress"; id: number; progress: Progress }
+  | { type: "partial"; id: number; part: PartialResult }
+  /** The worker cannot go on: no further message follows. `id` is the call at fault, if one was running. */
+  | { type: "stopped"; id: number | null; error: ResituErrorShape };
