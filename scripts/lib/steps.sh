@@ -1,0 +1,140 @@
+# The checks and tests, one function a step, and the runner that times them and says at the end how they went.
+# shellcheck shell=bash
+
+# shellcheck disable=SC2034  # Read by test.sh.
+STEPS=(setup format clippy rustdoc rust-tests clippy-wasm wasm types unit-tests www browser-tests)
+
+describe_step() {
+  case $1 in
+    setup) echo "install what the steps below need" ;;
+    format) echo "cargo fmt --check" ;;
+    clippy) echo "clippy on everything native, warnings are errors" ;;
+    rustdoc) echo "the crate's documentation, warnings are errors" ;;
+    rust-tests) echo "cargo test --release" ;;
+    clippy-wasm) echo "clippy on the library as it is for wasm32" ;;
+    wasm) echo "build www/wasm" ;;
+    types) echo "TypeScript, strict" ;;
+    unit-tests) echo "vitest" ;;
+    www) echo "build the npm package and the page" ;;
+    browser-tests) echo "the packed tarball and the page, in real Chromium" ;;
+  esac
+}
+
+step_setup() {
+  setup_rust
+  setup_wasm_clippy
+  setup_wasm_bindgen
+  setup_wasm_opt
+  setup_node www pkg-tests
+  setup_browser
+  setup_python
+  say "everything that the tests need is installed"
+}
+
+# Every step below asks for its own set-up too, so that `--only` works alone; it costs nothing when all is there.
+
+step_format() {
+  setup_rust
+  cargo fmt --check
+}
+
+step_clippy() {
+  setup_rust
+  cargo clippy --release --all-targets -- -D warnings
+}
+
+step_rustdoc() {
+  setup_rust
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps
+}
+
+step_rust-tests() {
+  setup_rust
+  setup_python
+  local show=()
+  # Tests that need real data say that they are skipped; without this cargo would keep it to itself.
+  [ -d "$RESITU_DATA" ] || show=(--show-output)
+  cargo test --release --no-fail-fast -- ${show[@]+"${show[@]}"}
+}
+
+step_clippy-wasm() {
+  setup_wasm_clippy
+  cargo_wasm clippy -- -D warnings
+}
+
+step_wasm() { build_wasm; }
+
+step_types() {
+  setup_node www
+  need_wasm
+  cd www
+  npm run --silent typecheck
+}
+
+step_unit-tests() {
+  setup_node www
+  need_wasm
+  cd www
+  npm test --silent
+}
+
+step_www() {
+  need_wasm
+  build_www
+}
+
+step_browser-tests() {
+  setup_browser
+  setup_node pkg-tests
+  cd pkg-tests
+  npm test --silent
+}
+
+need_wasm() {
+  [ -f "$RESITU_ROOT/www/wasm/resitu_bg.wasm" ] || could_not "check www" "www/wasm is not built" "run the step 'wasm' first"
+}
+
+# run_step NAME: runs it in a shell of its own, so that one failure does not end the others, and notes result and time.
+run_step() {
+  local name=$1 log=$LOGS/$1.log started=$SECONDS status
+  printf '\n==> %s: %s\n' "$name" "$(describe_step "$name")"
+  # Not in an `if`: bash would then ignore a failing command inside.
+  set +e
+  (
+    set -e
+    cd "$RESITU_ROOT"
+    "step_$name"
+  ) 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  set -e
+  local took=$((SECONDS - started)) result=passed
+  [ "$status" -eq 0 ] || result=FAILED
+  RESULTS+=("$name|$result|$took|$(closing_line "$log")")
+}
+
+# closing_line LOG: what the runner itself said last; for cargo, which says it once a binary, their sum. Else why it failed.
+closing_line() {
+  if grep '^test result:' "$1" >/dev/null; then
+    awk '/^test result:/ { passed += $4; failed += $6; ignored += $8 }
+         END { printf "%d passed, %d failed, %d ignored", passed, failed, ignored }' "$1"
+  else
+    # Colour codes are stripped. The last match wins: vitest's and node's totals, the size, the reason for a failure.
+    sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E '^ *(Tests |. (pass|fail) [0-9]|wasm: |could not: |error)' | tail -n 1 | sed 's/^ *//' || true
+  fi
+}
+
+print_summary() {
+  local row name result took line passed=0 failed=0
+  printf '\n==> summary\n'
+  for row in "${RESULTS[@]}"; do
+    IFS='|' read -r name result took line <<<"$row"
+    printf '%-14s %-7s %6s  %s\n' "$name" "$result" "$(minutes "$took")" "$line"
+    if [ "$result" = passed ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  done
+  # Without their real data or their tool, tests say so themselves; here once more, where nobody overlooks it.
+  sed 's/\x1b\[[0-9;]*m//g' "$LOGS"/*.log | grep -Eo 'skipped: .*' | sort -u || true
+  [ -d "$RESITU_DATA" ] || printf 'no real data at %s: the tests that need it were skipped (set RESITU_DATA)\n' "$RESITU_DATA"
+  printf 'total %s\n' "$(minutes "$SECONDS")"
+  printf 'steps: %d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+}
