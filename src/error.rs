@@ -1,6 +1,7 @@
 //! What every stage's errors have in common: a stable code, a sentence and a hint.
 
 use crate::cells::CellsError;
+use crate::io::IoError;
 use crate::model::ModelError;
 
 /// An error that a person can act on.
@@ -20,6 +21,7 @@ pub enum Error {
     Cells(#[from] CellsError),
     #[error(transparent)]
     Model(#[from] ModelError),
+    Io(#[from] IoError),
 }
 
 impl Error {
@@ -27,6 +29,7 @@ impl Error {
         match self {
             Self::Cells(error) => error,
             Self::Model(error) => error,
+            Self::Io(error) => error,
         }
     }
 }

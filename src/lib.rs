@@ -23,6 +23,7 @@
 
 pub mod cells;
 mod error;
+pub mod io;
 pub mod model;
 pub mod progress;
 

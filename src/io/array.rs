@@ -1,0 +1,184 @@
+//! One HDF5 dataset, checked when it is opened and read by slices of rows.
+
+use std::ops::Range;
+
+use hdf5_pure::{Datatype, Layout, VlenStringReadOptions};
+
+use super::{
+    IoError,
+    container::{Guard, chunk_bytes, filter_name, is_supported_filter},
+    scalar::Scalar,
+};
+
+/// No sound compressor of HDF5 shrinks bytes further than deflate's 1,032 : 1; a claimed size beyond that is false.
+const MAX_EXPANSION: u64 = 1100;
+/// Chunks are inflated whole, so their size bounds the memory of any slice.
+const MAX_CHUNK_BYTES: u64 = 512 << 20;
+/// One slice, or one column read whole.
+const MAX_SLICE_BYTES: u64 = 512 << 20;
+
+/// What the elements of an array are.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Element {
+    Number(Scalar),
+    Text,
+    Record(Datatype),
+    Other,
+}
+
+pub(super) struct Array {
+    dataset: hdf5_pure::Dataset,
+    guard: Guard,
+    place: &'static str,
+    shape: Vec<u64>,
+    element: Element,
+    element_bytes: u64,
+    chunk_bytes: u64,
+    is_vlen_text: bool,
+}
+
+impl Array {
+    /// Checks filters, storage and sizes. Nothing is read but the header.
+    pub(super) fn new(dataset: hdf5_pure::Dataset, guard: Guard, place: &'static str) -> Result<Self, IoError> {
+        let (shape, datatype, layout, filters) =
+            guard.run(place, || Ok((dataset.shape()?, dataset.datatype()?, dataset.layout()?, dataset.filters())))?;
+        if let Some(&id) = filters.iter().find(|id| !is_supported_filter(**id)) {
+            return Err(IoError::UnsupportedFilter(filter_name(id)));
+        }
+        let element_bytes = guard.run(place, || dataset.element_size())?;
+        let bytes = shape.iter().try_fold(element_bytes, |bytes, &edge| bytes.checked_mul(edge));
+        let plausible = guard.file_bytes.saturating_mul(MAX_EXPANSION).saturating_add(1 << 16);
+        if bytes.is_none_or(|bytes| bytes > plausible) {
+            return Err(IoError::large(place, "it claims more values than the file can hold"));
+        }
+        let chunk_bytes = match &layout {
+            Layout::Virtual => return Err(IoError::bad(place, "its values are kept in another file")),
+            layout => chunk_bytes(layout, element_bytes).filter(|bytes| *bytes <= MAX_CHUNK_BYTES),
+        };
+        let chunk_bytes = chunk_bytes.ok_or(IoError::large(place, "its chunks are larger than 512 MiB"))?;
+        let is_vlen_text = matches!(datatype, Datatype::VariableLength { is_string: true, .. });
+        let element = match &datatype {
+            Datatype::String { .. } => Element::Text,
+            _ if is_vlen_text => Element::Text,
+            Datatype::Compound { .. } => Element::Record(datatype),
+            other => Scalar::of(other).map_or(Element::Other, Element::Number),
+        };
+        Ok(Self { dataset, guard, place, shape, element, element_bytes, chunk_bytes, is_vlen_text })
+    }
+
+    pub(super) fn shape(&self) -> &[u64] {
+        &self.shape
+    }
+
+    pub(super) fn element(&self) -> &Element {
+        &self.element
+    }
+
+    pub(super) fn chunk_bytes(&self) -> u64 {
+        self.chunk_bytes
+    }
+
+    /// The one length of a one-dimensional array.
+    pub(super) fn length(&self) -> Result<usize, IoError> {
+        match self.shape[..] {
+            [length] => usize::try_from(length).map_err(|_| IoError::large(self.place, "too many values")),
+            _ => Err(IoError::bad(self.place, "it is not one-dimensional")),
+        }
+    }
+
+    /// Checks that `rows` are there and that they fit in memory; gives start, count and the number of values.
+    fn slice(&self, rows: &Range<usize>, bytes_in_memory: u64) -> Result<(u64, u64, u64), IoError> {
+        let n_rows = self.shape.first().copied().unwrap_or(1);
+        let (start, end) = (rows.start as u64, rows.end as u64);
+        if start > end || end > n_rows {
+            return Err(IoError::bad(self.place, "rows outside it were asked for"));
+        }
+        let width = self.shape.iter().skip(1).try_fold(1u64, |width, &edge| width.checked_mul(edge));
+        let values = width.and_then(|width| width.checked_mul(end - start));
+        values
+            .filter(|values| {
+                values.checked_mul(bytes_in_memory.max(self.element_bytes)).is_some_and(|b| b <= MAX_SLICE_BYTES)
+            })
+            .map(|values| (start, end - start, values))
+            .ok_or(IoError::large(self.place, "a slice of it exceeds 512 MiB"))
+    }
+
+    fn scalar(&self) -> Result<Scalar, IoError> {
+        match self.element {
+            Element::Number(scalar) => Ok(scalar),
+            _ => Err(IoError::bad(self.place, "it does not hold numbers")),
+        }
+    }
+
+    fn counted<T>(&self, values: Vec<T>, expected: u64) -> Result<Vec<T>, IoError> {
+        if values.len() as u64 != expected {
+            return Err(IoError::bad(self.place, "it holds fewer values than it says"));
+        }
+        Ok(values)
+    }
+
+    /// Rows as `f32`, whatever number type they are stored in.
+    pub(super) fn f32_rows(&self, rows: Range<usize>) -> Result<Vec<f32>, IoError> {
+        let scalar = self.scalar()?;
+        let (start, count, expected) = self.slice(&rows, 4)?;
+        let values = if scalar.is_half() {
+            let bytes = self.guard.run(self.place, || self.dataset.read_raw_rows(start, count))?;
+            bytes.chunks_exact(scalar.bytes()).map(|record| scalar.decode(record) as f32).collect()
+        } else {
+            self.guard.run(self.place, || self.dataset.read_f32_rows(start, count))?
+        };
+        self.counted(values, expected)
+    }
+
+    /// Rows as `f64`.
+    pub(super) fn f64_rows(&self, rows: Range<usize>) -> Result<Vec<f64>, IoError> {
+        let scalar = self.scalar()?;
+        let (start, count, expected) = self.slice(&rows, 8)?;
+        let values = if scalar.is_half() {
+            let bytes = self.guard.run(self.place, || self.dataset.read_raw_rows(start, count))?;
+            bytes.chunks_exact(scalar.bytes()).map(|record| scalar.decode(record)).collect()
+        } else {
+            self.guard.run(self.place, || self.dataset.read_f64_rows(start, count))?
+        };
+        self.counted(values, expected)
+    }
+
+    /// Rows of whole numbers. Unsigned values beyond `i64` come out negative, which every caller refuses.
+    pub(super) fn i64_rows(&self, rows: Range<usize>) -> Result<Vec<i64>, IoError> {
+        if !self.scalar()?.is_integer() {
+            return Err(IoError::bad(self.place, "it does not hold whole numbers"));
+        }
+        let (start, count, expected) = self.slice(&rows, 8)?;
+        let values = self.guard.run(self.place, || self.dataset.read_i64_rows(start, count))?;
+        self.counted(values, expected)
+    }
+
+    /// All texts of a one-dimensional array of strings, of fixed or variable length.
+    pub(super) fn texts(&self) -> Result<Vec<String>, IoError> {
+        let length = self.length()?;
+        let (_, _, expected) = self.slice(&(0..length), 1)?;
+        let values = match self.element {
+            Element::Text if self.is_vlen_text => {
+                // Texts of variable length lie in the file uncompressed, each once: together they cannot exceed it.
+                let limit = usize::try_from(self.guard.file_bytes).unwrap_or(usize::MAX);
+                let options = VlenStringReadOptions::new().with_max_elements(length).with_max_payload_bytes(limit);
+                self.guard.run(self.place, || self.dataset.read_vlen_strings(options))?
+            }
+            Element::Text => self.guard.run(self.place, || self.dataset.read_string())?,
+            _ => return Err(IoError::bad(self.place, "it does not hold text")),
+        };
+        self.counted(values, expected)
+    }
+
+    /// All records of a one-dimensional compound array, one after the other, and the bytes of each.
+    pub(super) fn records(&self) -> Result<(Vec<u8>, usize), IoError> {
+        let length = self.length()?;
+        self.slice(&(0..length), 1)?;
+        let bytes = self.guard.run(self.place, || self.dataset.read_raw())?;
+        let size = self.element_bytes as usize;
+        if size == 0 || bytes.len() != length * size {
+            return Err(IoError::bad(self.place, "it holds fewer values than it says"));
+        }
+        Ok((bytes, size))
+    }
+}

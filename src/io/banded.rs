@@ -1,0 +1,131 @@
+//! A matrix stored by columns (CSC), read by rows within bounded memory.
+//!
+//! The rows of a CSC matrix are scattered over the whole file. They are gathered a band of rows at a time: each band
+//! costs one pass over the file, and a band holds as many rows as fit in [`BAND_VALUES`] values. A matrix that fits
+//! whole is read once.
+
+use std::{
+    ops::Range,
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+use super::{
+    IoError,
+    matrix::{Compressed, WINDOW},
+};
+use crate::cells::Csr;
+
+/// Values of one band: 128 MiB of indices and values.
+const BAND_VALUES: usize = 1 << 24;
+
+pub(super) struct Banded {
+    columns: Compressed,
+    band_values: usize,
+    /// Stored values before each row; counted on the first use.
+    row_starts: OnceLock<Vec<usize>>,
+    band: Mutex<Option<(Range<usize>, Csr)>>,
+}
+
+impl Banded {
+    pub(super) fn new(columns: Compressed) -> Self {
+        Self { columns, band_values: BAND_VALUES, row_starts: OnceLock::new(), band: Mutex::new(None) }
+    }
+
+    pub(super) fn n_rows(&self) -> usize {
+        self.columns.n_across
+    }
+
+    pub(super) fn n_cols(&self) -> usize {
+        self.columns.n_lines
+    }
+
+    /// The first rows, as many as one pass over the file yields.
+    pub(super) fn first_band(&self) -> Result<Range<usize>, IoError> {
+        Ok(0..self.range_end(0, self.band_values)?.max(1).min(self.n_rows()))
+    }
+
+    pub(super) fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {
+        let starts = self.row_starts()?;
+        let Some(first) = starts.get(start) else { return Ok(self.n_rows()) };
+        Ok(starts.partition_point(|stored| *stored <= first.saturating_add(max_stored)).saturating_sub(1))
+    }
+
+    pub(super) fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
+        let mut out = Csr::empty(self.n_cols());
+        let mut cached = self.band.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut at = rows.start;
+        while at < rows.end {
+            if !cached.as_ref().is_some_and(|(band, _)| band.contains(&at)) {
+                *cached = None; // freed before the next one is gathered
+                let end = self.range_end(at, self.band_values)?.clamp(at + 1, self.n_rows());
+                *cached = Some((at..end, self.gather(at..end)?));
+            }
+            let Some((band, values)) = cached.as_ref() else { break };
+            let end = band.end.min(rows.end);
+            for row in at..end {
+                let (indices, values) = values.row(row - band.start);
+                out.push_row(indices.iter().copied().zip(values.iter().copied()))?;
+            }
+            at = end;
+        }
+        Ok(out)
+    }
+
+    fn row_starts(&self) -> Result<&[usize], IoError> {
+        if let Some(starts) = self.row_starts.get() {
+            return Ok(starts);
+        }
+        let mut starts = vec![0; self.n_rows() + 1];
+        self.for_each_window(|range| {
+            for row in self.columns.indices(range)? {
+                starts[row? as usize + 1] += 1;
+            }
+            Ok(())
+        })?;
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        Ok(self.row_starts.get_or_init(|| starts))
+    }
+
+    /// One pass over the file, keeping the values of the rows `band`.
+    fn gather(&self, band: Range<usize>) -> Result<Csr, IoError> {
+        let starts = &self.row_starts()?[band.start..=band.end];
+        let indptr: Vec<usize> = starts.iter().map(|start| start - starts[0]).collect();
+        let n_stored = indptr.last().copied().unwrap_or(0);
+        let (mut indices, mut values) = (vec![0u32; n_stored], vec![0f32; n_stored]);
+        let mut next = indptr.clone();
+        let mut column = 0;
+        self.for_each_window(|range| {
+            let data = self.columns.values(range.clone())?;
+            for ((at, row), value) in range.clone().zip(self.columns.indices(range)?).zip(data) {
+                while self.columns.indptr[column + 1] <= at {
+                    column += 1;
+                }
+                let row = row? as usize;
+                if band.contains(&row) {
+                    let slot = &mut next[row - band.start];
+                    // The file may have changed since the rows were counted.
+                    let place = (*slot < indptr[row - band.start + 1]).then_some(*slot);
+                    let place = place.ok_or(IoError::bad(self.columns.place, "it changed while it was read"))?;
+                    (indices[place], values[place]) = (column as u32, value);
+                    *slot += 1;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Csr::new(self.n_cols(), indptr, indices, values)?)
+    }
+
+    fn for_each_window(&self, mut visit: impl FnMut(Range<usize>) -> Result<(), IoError>) -> Result<(), IoError> {
+        let mut from = 0;
+        while from < self.columns.n_stored() {
+            let to = (from + WINDOW).min(self.columns.n_stored());
+            visit(from..to)?;
+            from = to;
+        }
+        Ok(())
+    }
+}

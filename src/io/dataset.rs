@@ -1,0 +1,340 @@
+//! An annotated matrix in a file, opened without reading its values.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    Coordinates, IoError, Source,
+    container::Container,
+    coordinates,
+    frame::{ColumnInfo, ColumnKind, Frame},
+    matrix::Matrix,
+    values::{ValueKind, ValueSample},
+};
+use crate::cells::{Column, Csr};
+
+/// One matrix that the file offers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatrixInfo {
+    /// `X`, `raw/X` or `layers/NAME`.
+    pub name: String,
+    pub value_kind: ValueKind,
+    pub n_genes: usize,
+    /// What the kind was told from.
+    pub sample: ValueSample,
+}
+
+/// Cells in a file: names and annotations at hand, values by ranges of rows.
+///
+/// Opening reads the headers, the gene names and a sample of at most 2,000 rows of each matrix. Whatever the file
+/// claims, no allocation exceeds what its size can justify.
+pub struct Dataset {
+    container: Arc<Container>,
+    obs: Frame,
+    matrices: Vec<MatrixInfo>,
+    in_use: usize,
+    matrix: Matrix,
+    var_columns: Vec<(String, Vec<String>)>,
+    genes_from: usize,
+    coordinates_key: Option<String>,
+    notes: Vec<String>,
+}
+
+const SAMPLE_ROWS: usize = 2_000;
+const SAMPLE_BLOCKS: usize = 20;
+/// Values of a dense matrix to sample at most: more would mean inflating much of the file.
+const SAMPLE_VALUES: usize = 16_000_000;
+/// Layers beyond these are not looked at.
+const MAX_LAYERS: usize = 32;
+/// Text of `var` held in memory.
+const MAX_VAR_TEXT_BYTES: usize = 256 << 20;
+
+impl Dataset {
+    /// Opens an h5ad file.
+    ///
+    /// # Errors
+    /// `io.not-hdf5`, `io.truncated`, `io.not-h5ad`, `io.no-matrix`, `io.unsupported-filter`, `io.bad-structure`,
+    /// `io.too-large`, `io.read-failed`.
+    pub fn open(source: Box<dyn Source>) -> Result<Self, IoError> {
+        let container = Arc::new(Container::open(source)?);
+        let obs = Frame::open(&container, "obs", "obs")?.ok_or(IoError::NotH5ad("obs"))?;
+        let var = Frame::open(&container, "var", "var")?.ok_or(IoError::NotH5ad("var"))?;
+        let mut notes = Vec::new();
+        for (table, name) in [(&obs, "obs"), (&var, "var")] {
+            if table.n_skipped > 0 {
+                notes.push(format!("{} columns of {name} have a form that resitu does not read.", table.n_skipped));
+            }
+        }
+        let (matrices, in_use, matrix) = survey(&container, obs.n_rows(), &mut notes)?;
+        let coordinates_key = coordinates::key(&container, &obs)?;
+        let mut dataset = Self {
+            container,
+            obs,
+            matrices,
+            in_use,
+            matrix,
+            var_columns: Vec::new(),
+            genes_from: 0,
+            coordinates_key,
+            notes,
+        };
+        dataset.read_var()?;
+        dataset.note_better_matrix();
+        Ok(dataset)
+    }
+
+    /// Number of cells.
+    pub fn n_cells(&self) -> usize {
+        self.obs.n_rows()
+    }
+
+    /// Number of genes of the matrix in use.
+    pub fn n_genes(&self) -> usize {
+        self.matrix.n_cols()
+    }
+
+    /// The file format.
+    pub fn format(&self) -> &'static str {
+        "h5ad"
+    }
+
+    /// Sentences for people about everything that was ambiguous or left out.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Names of the cells.
+    pub fn obs_names(&self) -> Result<Vec<String>, IoError> {
+        self.obs.index()
+    }
+
+    /// The annotations of the cells.
+    pub fn obs_columns(&self) -> &[ColumnInfo] {
+        self.obs.columns()
+    }
+
+    /// One annotation of the cells. Errors: `io.no-such-name`, and those of reading.
+    pub fn obs_column(&self, name: &str) -> Result<Column, IoError> {
+        self.obs.column(name)
+    }
+
+    /// Candidates for gene names, for the matrix in use: the index of `var` first, then its columns of text.
+    pub fn var_columns(&self) -> &[(String, Vec<String>)] {
+        &self.var_columns
+    }
+
+    /// The gene names in use, one a column of the matrix.
+    pub fn gene_names(&self) -> &[String] {
+        self.var_columns.get(self.genes_from).map_or(&[], |(_, names)| names)
+    }
+
+    /// The `var` column that the gene names are taken from.
+    pub fn gene_names_from(&self) -> &str {
+        self.var_columns.get(self.genes_from).map_or("", |(name, _)| name)
+    }
+
+    /// Takes the gene names from another column of [`Dataset::var_columns`].
+    pub fn use_gene_names(&mut self, column: &str) -> Result<(), IoError> {
+        self.genes_from = self.var_columns.iter().position(|(name, _)| name == column).ok_or(IoError::NoSuchName)?;
+        Ok(())
+    }
+
+    /// Where [`Dataset::coordinates`] would come from.
+    pub fn coordinates_key(&self) -> Option<&str> {
+        self.coordinates_key.as_deref()
+    }
+
+    /// The positions of the cells, if the file has any.
+    pub fn coordinates(&self) -> Result<Option<Coordinates>, IoError> {
+        coordinates::read(&self.container, &self.obs)
+    }
+
+    /// Every matrix that the file offers; the first is the default.
+    pub fn matrices(&self) -> &[MatrixInfo] {
+        &self.matrices
+    }
+
+    /// The matrix in use.
+    pub fn matrix_name(&self) -> &str {
+        self.matrices.get(self.in_use).map_or("", |matrix| &matrix.name)
+    }
+
+    /// What the values of the matrix in use look like.
+    pub fn value_kind(&self) -> ValueKind {
+        self.matrices.get(self.in_use).map_or(ValueKind::Unknown, |matrix| matrix.value_kind)
+    }
+
+    /// Uses another matrix; `raw/X` has genes of its own. The choice of gene names starts anew.
+    pub fn use_matrix(&mut self, name: &str) -> Result<(), IoError> {
+        let chosen = self.matrices.iter().position(|matrix| matrix.name == name).ok_or(IoError::NoSuchName)?;
+        self.matrix = open_matrix(&self.container, name)?.ok_or(IoError::NoMatrix)?;
+        self.in_use = chosen;
+        self.read_var()
+    }
+
+    /// The cells `rows` of the matrix in use: cells × genes. At most 67 million values at once.
+    ///
+    /// Dense and CSR files are read where the rows lie. A CSC file costs one pass for every 16 million values, which
+    /// rows asked for in order share.
+    pub fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
+        self.matrix.rows(rows)
+    }
+
+    /// The end of the longest range of cells from `start` that stores at most `max_values` values; at least one cell.
+    pub fn range_end(&self, start: usize, max_values: usize) -> Result<usize, IoError> {
+        self.matrix.range_end(start, max_values)
+    }
+
+    fn read_var(&mut self) -> Result<(), IoError> {
+        let var = open_var(&self.container, self.matrix_name())?;
+        if var.n_rows() != self.n_genes() {
+            return Err(IoError::bad("var", "it and the matrix differ in their number of genes"));
+        }
+        let mut columns = vec![(var.index_name().to_owned(), var.index()?)];
+        let mut bytes = 0;
+        for info in var.columns().iter().filter(|info| info.kind != ColumnKind::Numbers && info.levels != Some(2)) {
+            // One unreadable column must not keep the others from naming the genes.
+            let Ok(texts) = var.column_as_texts(&info.name) else { continue };
+            bytes += texts.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>();
+            if bytes > MAX_VAR_TEXT_BYTES {
+                break;
+            }
+            columns.push((info.name.clone(), texts));
+        }
+        self.genes_from = best_gene_names(&columns);
+        self.var_columns = columns;
+        Ok(())
+    }
+
+    fn note_better_matrix(&mut self) {
+        if self.value_kind() == ValueKind::Counts {
+            return;
+        }
+        if let Some(counts) = self.matrices.iter().find(|matrix| matrix.value_kind == ValueKind::Counts) {
+            let note = format!("{} does not look like counts; {} does.", self.matrix_name(), counts.name);
+            self.notes.push(note);
+        }
+    }
+}
+
+/// The index, unless it merely numbers the genes and a column of a well-known name does not.
+fn best_gene_names(columns: &[(String, Vec<String>)]) -> usize {
+    let is_numbering = |names: &[String]| names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
+    let known =
+        ["gene_name", "gene_names", "gene_symbol", "gene_symbols", "symbol", "feature_name", "gene", "gene_ids"];
+    match columns.first() {
+        Some((_, names)) if is_numbering(names) => known
+            .iter()
+            .find_map(|known| columns.iter().position(|(name, texts)| name == known && !is_numbering(texts)))
+            .unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Looks at every matrix; gives their descriptions, the default and the default opened.
+fn survey(
+    container: &Arc<Container>,
+    n_cells: usize,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<MatrixInfo>, usize, Matrix), IoError> {
+    let mut names = vec!["X".to_owned(), "raw/X".to_owned()];
+    let layers = container.children("layers", "layers")?;
+    if layers.len() > MAX_LAYERS {
+        notes.push(format!("Only the first {MAX_LAYERS} of {} layers were looked at.", layers.len()));
+    }
+    names.extend(layers.into_iter().take(MAX_LAYERS).map(|layer| format!("layers/{layer}")));
+    let mut infos = Vec::new();
+    let mut default = None;
+    let mut first_error = None;
+    let mut n_unreadable = 0;
+    for name in names {
+        match look_at(container, &name, n_cells) {
+            Ok(Some((info, matrix))) => {
+                infos.push(info);
+                default.get_or_insert(matrix);
+            }
+            Ok(None) => {}
+            // The file could not be read at all: no use in trying the next matrix.
+            Err(error @ IoError::ReadFailed(_)) => return Err(error),
+            Err(error) => {
+                n_unreadable += 1;
+                first_error.get_or_insert(error);
+            }
+        }
+    }
+    let Some(matrix) = default else { return Err(first_error.unwrap_or(IoError::NoMatrix)) };
+    if let Some(error) = first_error {
+        notes.push(format!("{n_unreadable} of the file's matrices cannot be used. {error}"));
+    }
+    Ok((infos, 0, matrix))
+}
+
+fn look_at(container: &Arc<Container>, name: &str, n_cells: usize) -> Result<Option<(MatrixInfo, Matrix)>, IoError> {
+    let Some(matrix) = open_matrix(container, name)? else { return Ok(None) };
+    if matrix.n_rows() != n_cells {
+        return Err(IoError::bad(place_of(name), "it and obs differ in their number of cells"));
+    }
+    if matrix.n_cols() != open_var(container, name)?.n_rows() {
+        return Err(IoError::bad(place_of(name), "it and var differ in their number of genes"));
+    }
+    if matrix.n_rows() == 0 || matrix.n_cols() == 0 {
+        return Err(IoError::NoMatrix);
+    }
+    let sample = sample(&matrix)?;
+    let info = MatrixInfo { name: name.to_owned(), value_kind: sample.kind(), n_genes: matrix.n_cols(), sample };
+    Ok(Some((info, matrix)))
+}
+
+fn place_of(name: &str) -> &'static str {
+    match name {
+        "X" => "X",
+        "raw/X" => "raw/X",
+        _ => "a layer",
+    }
+}
+
+fn open_matrix(container: &Container, name: &str) -> Result<Option<Matrix>, IoError> {
+    let matrix = Matrix::open(container, name, place_of(name))?;
+    // AnnData up to 0.6 wrote `raw.X` and `raw.var` at the root.
+    if matrix.is_none() && name == "raw/X" {
+        return Matrix::open(container, "raw.X", place_of(name));
+    }
+    Ok(matrix)
+}
+
+fn open_var(container: &Arc<Container>, matrix: &str) -> Result<Frame, IoError> {
+    let var = if matrix == "raw/X" {
+        let raw = Frame::open(container, "raw/var", "raw/var")?;
+        if raw.is_some() { raw } else { Frame::open(container, "raw.var", "raw/var")? }
+    } else {
+        Frame::open(container, "var", "var")?
+    };
+    var.ok_or(IoError::NotH5ad("var"))
+}
+
+/// At most 2,000 rows in blocks spread evenly over the matrix.
+fn sample(matrix: &Matrix) -> Result<ValueSample, IoError> {
+    let mut sample = ValueSample::default();
+    let (from, blocks) = match matrix {
+        // Only the first band costs no further pass over the file.
+        Matrix::ByColumn(banded) => (banded.first_band()?, SAMPLE_BLOCKS),
+        Matrix::ByRow(_) => (0..matrix.n_rows(), SAMPLE_BLOCKS),
+        Matrix::Dense(_) => {
+            let block_values = matrix.n_cols().saturating_mul(SAMPLE_ROWS / SAMPLE_BLOCKS);
+            (0..matrix.n_rows(), (SAMPLE_VALUES / block_values).clamp(1, SAMPLE_BLOCKS))
+        }
+    };
+    let rows = (SAMPLE_ROWS / SAMPLE_BLOCKS).max(1);
+    let blocks = if from.len() <= SAMPLE_ROWS { 1 } else { blocks };
+    let rows = if from.len() <= SAMPLE_ROWS { from.len() } else { rows };
+    for block in 0..blocks {
+        let last_start = from.len() - rows;
+        let start = from.start + if blocks == 1 { 0 } else { last_start / (blocks - 1) * block };
+        let mut at = start;
+        while at < start + rows {
+            let end = matrix.range_end(at, super::matrix::WINDOW)?.min(start + rows);
+            sample.add(&matrix.rows(at..end)?);
+            at = end;
+        }
+    }
+    Ok(sample)
+}

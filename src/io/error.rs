@@ -1,0 +1,87 @@
+//! What can go wrong between bytes and cells.
+
+use crate::{Explain, cells::CellsError};
+
+/// A file that cannot be read, or a result that cannot be written.
+///
+/// Sentences name places of the format (`X`, `obs`, …), never a name or a value out of the user's file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IoError {
+    #[error("This is not an HDF5 file.")]
+    NotHdf5,
+    #[error("The file is shorter than it says: part of it is missing.")]
+    Truncated,
+    #[error("This HDF5 file is not an AnnData file: it has no {0}.")]
+    NotH5ad(&'static str),
+    #[error("The file holds no expression matrix that can be read.")]
+    NoMatrix,
+    #[error("The file has no matrix or column of that name.")]
+    NoSuchName,
+    #[error("The file is compressed with {0}, which resitu cannot read.")]
+    UnsupportedFilter(String),
+    #[error("The file is damaged or unusual in {place}: {problem}.")]
+    BadStructure { place: &'static str, problem: &'static str },
+    #[error("The file asks for too much memory in {place}: {problem}.")]
+    TooLarge { place: &'static str, problem: &'static str },
+    #[error("The file could not be read: {0}.")]
+    ReadFailed(String),
+    #[error("The result could not be written: {0}.")]
+    WriteFailed(String),
+}
+
+impl IoError {
+    pub(crate) fn bad(place: &'static str, problem: &'static str) -> Self {
+        Self::BadStructure { place, problem }
+    }
+    pub(crate) fn large(place: &'static str, problem: &'static str) -> Self {
+        Self::TooLarge { place, problem }
+    }
+}
+
+impl From<CellsError> for IoError {
+    fn from(error: CellsError) -> Self {
+        match error {
+            CellsError::BadCsr(problem) => Self::bad("the matrix", problem),
+        }
+    }
+}
+
+impl Explain for IoError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotHdf5 => "io.not-hdf5",
+            Self::Truncated => "io.truncated",
+            Self::NotH5ad(_) => "io.not-h5ad",
+            Self::NoMatrix => "io.no-matrix",
+            Self::NoSuchName => "io.no-such-name",
+            Self::UnsupportedFilter(_) => "io.unsupported-filter",
+            Self::BadStructure { .. } => "io.bad-structure",
+            Self::TooLarge { .. } => "io.too-large",
+            Self::ReadFailed(_) => "io.read-failed",
+            Self::WriteFailed(_) => "io.write-failed",
+        }
+    }
+
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::NotHdf5 => {
+                "Choose an .h5ad file; if it ends in .gz, unpack it first; other formats can be converted with scanpy."
+            }
+            Self::Truncated => "Download or copy the file again, and compare its size with the original.",
+            Self::NotH5ad(_) => "Choose an .h5ad file written by anndata, scanpy, squidpy or zellkonverter.",
+            Self::NoMatrix => "Write the counts to X, raw/X or layers/counts and save the file again.",
+            Self::NoSuchName => "Use one of the names that `resitu inspect` lists.",
+            Self::UnsupportedFilter(_) => {
+                "Rewrite it with Python: import hdf5plugin, anndata; anndata.read_h5ad('in.h5ad').write_h5ad('out.h5ad', compression='gzip')"
+            }
+            Self::BadStructure { .. } => {
+                "The file may be damaged; open it with the tool that wrote it and save it again."
+            }
+            Self::TooLarge { .. } => {
+                "If the file is sound, save it again with anndata in smaller chunks, or split it by cells."
+            }
+            Self::ReadFailed(_) => "Check that the file still exists, was not changed meanwhile, and may be read.",
+            Self::WriteFailed(_) => "Check that names are short and unique and that there is enough space.",
+        }
+    }
+}
