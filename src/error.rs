@@ -21,6 +21,7 @@ pub enum Error {
     Cells(#[from] CellsError),
     #[error(transparent)]
     Model(#[from] ModelError),
+    #[error(transparent)]
     Io(#[from] IoError),
 }
 
