@@ -3,7 +3,9 @@
 mod column;
 mod csr;
 mod error;
+mod labels;
 
 pub use column::Column;
 pub use csr::Csr;
 pub use error::CellsError;
+pub use labels::Labels;

@@ -15,6 +15,7 @@ mod pages;
 mod record;
 mod scalar;
 mod source;
+mod summary;
 mod values;
 
 pub use coordinates::Coordinates;
@@ -24,4 +25,5 @@ pub use frame::{ColumnInfo as ObsInfo, ColumnKind as ObsKind};
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;
 pub use source::{BytesSource, Source};
+pub use summary::{LabelSummary, MatrixSummary, Summary};
 pub use values::{ValueKind, ValueSample};

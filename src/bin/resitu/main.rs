@@ -1,3 +1,34 @@
 //! The command line: parse, call, print.
 
-fn main() {}
+mod failure;
+mod files;
+mod inspect;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Translate between single-cell and spatial transcriptomics on your own machine, and measure neighbourhoods.
+///
+/// Exit codes: 0 done; 1 the result could not be written; 2 wrong usage; 3 the input cannot be used; 130 cancelled.
+#[derive(Parser)]
+#[command(name = "resitu", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Inspect(inspect::Inspect),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Inspect(command) => command.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
