@@ -3,6 +3,7 @@
 use crate::cells::CellsError;
 use crate::io::IoError;
 use crate::model::ModelError;
+use crate::spatial::SpatialError;
 
 /// An error that a person can act on.
 ///
@@ -23,6 +24,8 @@ pub enum Error {
     Model(#[from] ModelError),
     #[error(transparent)]
     Io(#[from] IoError),
+    #[error(transparent)]
+    Spatial(#[from] SpatialError),
 }
 
 impl Error {
@@ -31,6 +34,7 @@ impl Error {
             Self::Cells(error) => error,
             Self::Model(error) => error,
             Self::Io(error) => error,
+            Self::Spatial(error) => error,
         }
     }
 }

@@ -26,5 +26,6 @@ mod error;
 pub mod io;
 pub mod model;
 pub mod progress;
+pub mod spatial;
 
 pub use error::{Error, Explain};

@@ -1,0 +1,195 @@
+//! The two sums over the graph that Moran's I and Geary's C are made of, for a few genes at a time.
+//!
+//! With `z = x − mean`: `cross = Σᵢ zᵢ Σⱼ wᵢⱼ zⱼ` and `weighted = Σᵢ (rᵢ + cᵢ) zᵢ²` (`r`, `c`: row and column sums).
+//! Two ways to the same numbers, chosen by the data alone, so that a result never depends on the machine:
+//! - **sparse**: only cells that express the gene are visited, and the mean is put in afterwards, O(non-zeros · degree);
+//! - **dense**: eight genes side by side, centred first, O(edges) each but eight at once from one cache line.
+
+use super::Graph;
+use super::columns::Column;
+
+/// Genes side by side in the dense way: eight f64 fill one cache line.
+const LANES: usize = 8;
+
+/// Above this share of expressing cells the dense way is quicker (measured on 17,000 cells × 313 genes).
+const DENSE_SHARE: f64 = 0.1;
+
+/// Putting the mean in afterwards cancels digits in the ratio of n·mean² to Σz²; above this ratio the dense way is
+/// taken, so that at most three of sixteen digits are lost.
+const MAX_CANCELLATION: f64 = 1e3;
+
+/// A gene's values with what is needed of them everywhere.
+pub(super) struct Gene {
+    column: Column,
+    mean: f64,
+    /// Σz² over all cells.
+    pub squares: f64,
+    /// n Σz⁴ / (Σz²)².
+    pub kurtosis: f64,
+    pub constant: bool,
+    pub finite: bool,
+    dense: bool,
+}
+
+/// The two sums of one gene.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sums {
+    pub cross: f64,
+    pub weighted: f64,
+}
+
+impl Gene {
+    /// Looks at one column of a matrix of `n` cells.
+    pub fn new(column: Column, n: usize) -> Self {
+        let zeros = (n - column.cells.len()) as f64;
+        let finite = column.values.iter().all(|value| value.is_finite());
+        let first = column.values.first().copied().unwrap_or(0.0);
+        let constant = column.values.iter().all(|&value| value == first) && (zeros == 0.0 || first == 0.0);
+        let mean = column.values.iter().map(|&value| f64::from(value)).sum::<f64>() / n as f64;
+        let (mut squares, mut fourth) = (zeros * mean * mean, zeros * mean.powi(4));
+        for &value in &column.values {
+            let square = (f64::from(value) - mean) * (f64::from(value) - mean);
+            squares += square;
+            fourth += square * square;
+        }
+        let dense =
+            column.cells.len() as f64 > DENSE_SHARE * n as f64 || n as f64 * mean * mean > MAX_CANCELLATION * squares;
+        let kurtosis = n as f64 * fourth / (squares * squares);
+        Self { column, mean, squares, kurtosis, constant, finite, dense }
+    }
+
+    /// Whether the statistics exist.
+    pub fn varies(&self) -> bool {
+        self.finite && !self.constant
+    }
+}
+
+/// The sums of every gene when the value of cell `i` lies at cell `places[i]` (at `i` without `places`).
+pub(super) fn sums(graph: &Graph, genes: &[&Gene], places: Option<&[u32]>) -> Vec<Sums> {
+    let mut results = vec![Sums::default(); genes.len()];
+    let place = |cell: u32| places.map_or(cell, |places| places[cell as usize]) as usize;
+    let dense: Vec<usize> = (0..genes.len()).filter(|&i| genes[i].dense).collect();
+    for lanes in dense.chunks(LANES) {
+        let members: Vec<&Gene> = lanes.iter().map(|&i| genes[i]).collect();
+        let centred = Centred::new(&members, graph.n_cells(), place);
+        for (&i, sums) in lanes.iter().zip(centred.sums(graph)) {
+            results[i] = sums;
+        }
+    }
+    if dense.len() < genes.len() {
+        let mut values = vec![0.0; graph.n_cells()];
+        for i in (0..genes.len()).filter(|&i| !genes[i].dense) {
+            results[i] = sparse(graph, genes[i], &mut values, place);
+        }
+    }
+    results
+}
+
+/// The sparse way. `values` is all zero before and after.
+fn sparse(graph: &Graph, gene: &Gene, values: &mut [f64], place: impl Fn(u32) -> usize) -> Sums {
+    let (rows, columns) = graph.margins();
+    for (&cell, &value) in gene.column.cells.iter().zip(&gene.column.values) {
+        values[place(cell)] = f64::from(value);
+    }
+    let (mut cross, mut linear, mut quadratic) = (0.0, 0.0, 0.0);
+    for (&cell, &value) in gene.column.cells.iter().zip(&gene.column.values) {
+        let (here, value) = (place(cell), f64::from(value));
+        let (neighbours, weights) = graph.row(here);
+        let lag: f64 = neighbours.iter().zip(weights).map(|(&other, weight)| weight * values[other as usize]).sum();
+        let margin = rows[here] + columns[here];
+        cross += value * lag;
+        linear += margin * value;
+        quadratic += margin * value * value;
+    }
+    for &cell in &gene.column.cells {
+        values[place(cell)] = 0.0;
+    }
+    let (mean, s0) = (gene.mean, graph.moments().s0);
+    Sums {
+        cross: cross - mean * linear + mean * mean * s0,
+        weighted: quadratic - 2.0 * mean * linear + 2.0 * mean * mean * s0,
+    }
+}
+
+/// Up to eight genes, centred, side by side: `z[cell][lane]`; unused lanes are zero.
+struct Centred {
+    z: Vec<[f64; LANES]>,
+    lanes: usize,
+}
+
+impl Centred {
+    fn new(genes: &[&Gene], n: usize, place: impl Fn(u32) -> usize) -> Self {
+        let mut background = [0.0; LANES];
+        background.iter_mut().zip(genes).for_each(|(background, gene)| *background = -gene.mean);
+        let mut z = vec![background; n];
+        for (lane, gene) in genes.iter().enumerate() {
+            for (&cell, &value) in gene.column.cells.iter().zip(&gene.column.values) {
+                z[place(cell)][lane] = f64::from(value) - gene.mean;
+            }
+        }
+        Self { z, lanes: genes.len() }
+    }
+
+    fn lag(&self, graph: &Graph, cell: usize) -> [f64; LANES] {
+        let (neighbours, weights) = graph.row(cell);
+        let mut lag = [0.0; LANES];
+        for (&other, &weight) in neighbours.iter().zip(weights) {
+            let z = &self.z[other as usize];
+            (0..LANES).for_each(|lane| lag[lane] += weight * z[lane]);
+        }
+        lag
+    }
+
+    fn sums(&self, graph: &Graph) -> Vec<Sums> {
+        let (rows, columns) = graph.margins();
+        let (mut cross, mut weighted) = ([0.0; LANES], [0.0; LANES]);
+        for (cell, z) in self.z.iter().enumerate() {
+            let lag = self.lag(graph, cell);
+            let margin = rows[cell] + columns[cell];
+            for lane in 0..LANES {
+                cross[lane] += z[lane] * lag[lane];
+                weighted[lane] += margin * z[lane] * z[lane];
+            }
+        }
+        (0..self.lanes).map(|lane| Sums { cross: cross[lane], weighted: weighted[lane] }).collect()
+    }
+}
+
+/// Up to eight genes made ready for shuffling the *rows* of the weights, as squidpy does: the lags are computed once.
+pub(super) struct ShuffledRows<'a> {
+    graph: &'a Graph,
+    centred: Centred,
+    lags: Vec<[f64; LANES]>,
+    /// `Σⱼ cⱼ zⱼ²`, which such a shuffle does not change.
+    by_column: [f64; LANES],
+}
+
+impl<'a> ShuffledRows<'a> {
+    /// How many genes go together.
+    pub const GENES: usize = LANES;
+
+    /// Takes at most [`Self::GENES`] genes. O(edges).
+    pub fn new(graph: &'a Graph, genes: &[&Gene]) -> Self {
+        let centred = Centred::new(genes, graph.n_cells(), |cell| cell as usize);
+        let lags = (0..graph.n_cells()).map(|cell| centred.lag(graph, cell)).collect();
+        let mut by_column = [0.0; LANES];
+        for (z, sum) in centred.z.iter().zip(graph.margins().1) {
+            (0..LANES).for_each(|lane| by_column[lane] += sum * z[lane] * z[lane]);
+        }
+        Self { graph, centred, lags, by_column }
+    }
+
+    /// The sums when cell `i` has the row of weights of cell `rows[i]`. O(cells).
+    pub fn sums(&self, rows: &[u32]) -> Vec<Sums> {
+        let row_sums = self.graph.margins().0;
+        let (mut cross, mut weighted) = ([0.0; LANES], self.by_column);
+        for (z, &row) in self.centred.z.iter().zip(rows) {
+            let (lag, sum) = (&self.lags[row as usize], row_sums[row as usize]);
+            for lane in 0..LANES {
+                cross[lane] += z[lane] * lag[lane];
+                weighted[lane] += sum * z[lane] * z[lane];
+            }
+        }
+        (0..self.centred.lanes).map(|lane| Sums { cross: cross[lane], weighted: weighted[lane] }).collect()
+    }
+}

@@ -1,0 +1,66 @@
+//! What a cell's neighbourhood is made of: the share of each label among its neighbours.
+
+use super::{Graph, SpatialError};
+
+/// Label shares around every cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Composition {
+    pub n_labels: usize,
+    /// Cells × labels, row-major. A row sums to 1, or is NaN where a cell has no labelled neighbour.
+    pub shares: Vec<f32>,
+    /// Number of rows that are NaN.
+    pub undefined: usize,
+}
+
+impl Composition {
+    /// The shares around one cell.
+    ///
+    /// # Panics
+    /// If there is no such cell: the caller loops over its own cells.
+    pub fn row(&self, cell: usize) -> &[f32] {
+        &self.shares[cell * self.n_labels..(cell + 1) * self.n_labels]
+    }
+}
+
+/// The composition around every cell, by the weights of the graph; the cell itself does not count.
+///
+/// `codes[cell]` is in `0..n_labels`, or negative where the label is missing: such a neighbour is left out.
+/// O(edges + cells · labels).
+///
+/// # Errors
+/// `spatial.length-mismatch`, `spatial.bad-parameter` if a code is not below `n_labels` or there is no label.
+pub fn composition(graph: &Graph, codes: &[i32], n_labels: usize) -> Result<Composition, SpatialError> {
+    check_labels(graph, codes, n_labels)?;
+    let mut shares = vec![0.0f32; codes.len() * n_labels];
+    let mut undefined = 0;
+    let mut sums = vec![0.0f64; n_labels];
+    for (cell, row) in shares.chunks_exact_mut(n_labels).enumerate() {
+        sums.fill(0.0);
+        let (neighbours, weights) = graph.row(cell);
+        for (&other, weight) in neighbours.iter().zip(weights) {
+            if let Ok(code) = usize::try_from(codes[other as usize]) {
+                sums[code] += weight;
+            }
+        }
+        let total: f64 = sums.iter().sum();
+        undefined += usize::from(total == 0.0);
+        // 0 / 0 makes the row NaN, as documented.
+        row.iter_mut().zip(&sums).for_each(|(share, sum)| *share = (sum / total) as f32);
+    }
+    Ok(Composition { n_labels, shares, undefined })
+}
+
+/// What every metric on labels asks of them.
+pub(super) fn check_labels(graph: &Graph, codes: &[i32], n_labels: usize) -> Result<(), SpatialError> {
+    let (expected, found) = (graph.n_cells(), codes.len());
+    if found != expected {
+        return Err(SpatialError::LengthMismatch { what: "labels", expected, found });
+    }
+    if n_labels == 0 {
+        return Err(SpatialError::BadParameter("The labels have no level."));
+    }
+    match codes.iter().any(|&code| code >= 0 && code as usize >= n_labels) {
+        true => Err(SpatialError::BadParameter("A label code lies outside the levels.")),
+        false => Ok(()),
+    }
+}

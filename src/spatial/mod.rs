@@ -1,0 +1,28 @@
+//! The neighbour graph and the statistics on it; one file per metric, each with its formula, convention, cost and
+//! reference. It knows neither files nor JavaScript.
+
+mod autocorrelation;
+mod block;
+mod columns;
+mod composition;
+mod enrichment;
+mod error;
+pub mod geary;
+mod graph;
+mod interactions;
+pub mod moran;
+mod neighbours;
+mod parallel;
+mod shuffle;
+pub mod significance;
+mod weights;
+
+pub use autocorrelation::autocorrelation;
+pub use autocorrelation::{Autocorrelation, AutocorrelationParams, Null, Score, Simulated, Undefined, Variance};
+pub use composition::{Composition, composition};
+pub use enrichment::{Enrichment, EnrichmentParams, enrichment};
+pub use error::SpatialError;
+pub use graph::{Graph, GraphKind, GraphParams, MAX_EDGES};
+pub use interactions::{EdgeValue, interactions};
+pub use significance::Tail;
+pub use weights::Moments;

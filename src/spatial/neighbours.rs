@@ -1,0 +1,160 @@
+//! Exact neighbours in the plane by a k-d tree over distinct positions, quick whatever the points look like.
+//!
+//! A uniform grid puts all cells into one bucket as soon as one cell lies far outside, and a tree over the cells
+//! themselves degenerates when thousands share one position (spots, rounded or missing coordinates). So cells at one
+//! position are first gathered into a *site*, and the tree is balanced by the median over sites.
+//!
+//! **Tie rule**: neighbours are ordered by squared distance in f64, then by the cell's index. A cell is never its own
+//! neighbour; another cell at the same position is, at distance 0.
+
+/// Sites per leaf: below this a scan is quicker than another level.
+const LEAF: usize = 8;
+
+/// The sites of one section, in the order of the tree.
+pub(super) struct Sites {
+    positions: Vec<[f64; 2]>,
+    /// For every inner node, stored at its median: 0 if it splits by x, 1 by y.
+    axes: Vec<u8>,
+    /// Site `s` holds `members[starts[s]..starts[s + 1]]`, indices of cells, ascending.
+    starts: Vec<u32>,
+    members: Vec<u32>,
+}
+
+impl Sites {
+    /// Builds the tree over `cells`, indices into `positions` (all finite). O(c log c).
+    pub fn new(positions: &[[f64; 2]], mut cells: Vec<u32>) -> Self {
+        let at = |cell: u32| positions[cell as usize].map(|value| value + 0.0); // −0 and 0 are one place
+        cells.sort_unstable_by(|&a, &b| {
+            let (p, q) = (at(a), at(b));
+            p[0].total_cmp(&q[0]).then(p[1].total_cmp(&q[1])).then(a.cmp(&b))
+        });
+        let mut groups: Vec<([f64; 2], std::ops::Range<usize>)> = Vec::new();
+        for (place, &cell) in cells.iter().enumerate() {
+            match groups.last_mut() {
+                Some((position, range)) if *position == at(cell) => range.end = place + 1,
+                _ => groups.push((at(cell), place..place + 1)),
+            }
+        }
+        let mut axes = vec![0; groups.len()];
+        split(&mut groups, &mut axes);
+        let mut sites = Self {
+            positions: groups.iter().map(|group| group.0).collect(),
+            axes,
+            starts: Vec::with_capacity(groups.len() + 1),
+            members: Vec::with_capacity(cells.len()),
+        };
+        sites.starts.push(0);
+        for (_, range) in groups {
+            sites.members.extend_from_slice(&cells[range]);
+            sites.starts.push(sites.members.len() as u32);
+        }
+        sites
+    }
+
+    /// Number of distinct positions.
+    pub fn len(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// All cells of the section, site by site.
+    pub fn cells(&self) -> &[u32] {
+        &self.members
+    }
+
+    /// The cells at one site, ascending.
+    pub fn members(&self, site: usize) -> &[u32] {
+        &self.members[self.starts[site] as usize..self.starts[site + 1] as usize]
+    }
+
+    /// The `k` nearest neighbours of `cell`, which lies at `site`, by the tie rule; fewer if the section has fewer.
+    pub fn nearest(&self, site: usize, cell: u32, k: usize, found: &mut Vec<(f64, u32)>) {
+        found.clear();
+        let mut reach = f64::INFINITY;
+        self.visit(self.positions[site], &mut reach, &mut |place, distance, reach| {
+            for &other in self.members(place) {
+                if other == cell {
+                    continue;
+                }
+                let before = |entry: &(f64, u32)| entry.0.total_cmp(&distance).then(entry.1.cmp(&other)).is_lt();
+                let rank = found.partition_point(before);
+                if rank == k {
+                    break; // the members ascend: the rest of this site comes later still
+                }
+                found.truncate(k - 1);
+                found.insert(rank, (distance, other));
+            }
+            if found.len() == k {
+                *reach = found[k - 1].0;
+            }
+        });
+    }
+
+    /// Calls `each` for every site within `radius` of `site`, itself included; stops early when `each` says `false`.
+    pub fn within(&self, site: usize, radius: f64, each: &mut impl FnMut(usize) -> bool) {
+        let mut reach = radius * radius;
+        self.visit(self.positions[site], &mut reach, &mut |place, distance, reach| {
+            if distance <= *reach && !each(place) {
+                *reach = f64::NEG_INFINITY; // nothing is that near: the search ends
+            }
+        });
+    }
+
+    /// Walks the tree from the near side to the far one, skipping what lies beyond `reach` (a squared distance, which
+    /// `offer` may shrink). What lies at `reach` exactly is visited: it may win by its index.
+    fn visit(&self, query: [f64; 2], reach: &mut f64, offer: &mut impl FnMut(usize, f64, &mut f64)) {
+        self.visit_range(0, self.len(), query, reach, offer);
+    }
+
+    fn visit_range(
+        &self,
+        start: usize,
+        end: usize,
+        query: [f64; 2],
+        reach: &mut f64,
+        offer: &mut impl FnMut(usize, f64, &mut f64),
+    ) {
+        let distance = |site: usize| {
+            let [x, y] = self.positions[site];
+            (x - query[0]) * (x - query[0]) + (y - query[1]) * (y - query[1])
+        };
+        if end - start <= LEAF {
+            for site in start..end {
+                offer(site, distance(site), reach);
+            }
+            return;
+        }
+        let middle = start + (end - start) / 2;
+        let axis = self.axes[middle] as usize;
+        let beyond = query[axis] - self.positions[middle][axis];
+        let (near, far) =
+            if beyond < 0.0 { ((start, middle), (middle + 1, end)) } else { ((middle + 1, end), (start, middle)) };
+        self.visit_range(near.0, near.1, query, reach, offer);
+        offer(middle, distance(middle), reach);
+        if beyond * beyond <= *reach {
+            self.visit_range(far.0, far.1, query, reach, offer);
+        }
+    }
+}
+
+/// Sorts the groups into a balanced tree: the median of the wider extent in the middle, smaller to the left.
+fn split(groups: &mut [([f64; 2], std::ops::Range<usize>)], axes: &mut [u8]) {
+    if groups.len() <= LEAF {
+        return;
+    }
+    let extent = |axis: usize| {
+        let (low, high) = groups.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), group| {
+            (low.min(group.0[axis]), high.max(group.0[axis]))
+        });
+        high - low
+    };
+    let axis = usize::from(extent(1) > extent(0));
+    let middle = groups.len() / 2;
+    groups.select_nth_unstable_by(middle, |a, b| {
+        a.0[axis].total_cmp(&b.0[axis]).then(a.0[1 - axis].total_cmp(&b.0[1 - axis]))
+    });
+    axes[middle] = axis as u8;
+    let (left, right) = groups.split_at_mut(middle);
+    let (left_axes, right_axes) = axes.split_at_mut(middle);
+    split(left, left_axes);
+    split(&mut right[1..], &mut right_axes[1..]);
+}

@@ -1,0 +1,51 @@
+//! Row standardisation and the moments of a weight matrix that the variances need.
+
+/// Moments of the weights `w`: `s0 = Σ w`, `s1 = ½ Σ (wᵢⱼ + wⱼᵢ)²`, `s2 = Σᵢ (Σⱼ wᵢⱼ + Σⱼ wⱼᵢ)²` (Cliff & Ord 1981).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moments {
+    pub s0: f64,
+    pub s1: f64,
+    pub s2: f64,
+}
+
+/// Divides every row by its sum. A row without weight stays zero, so `s0` is then below the number of cells.
+pub(super) fn standardise_rows(indptr: &[usize], weights: &mut [f64]) {
+    for row in indptr.windows(2) {
+        let row = &mut weights[row[0]..row[1]];
+        let sum: f64 = row.iter().sum();
+        if sum > 0.0 {
+            row.iter_mut().for_each(|weight| *weight /= sum);
+        }
+    }
+}
+
+/// Sums of rows and of columns.
+pub(super) fn margins(indptr: &[usize], neighbours: &[u32], weights: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let n = indptr.len() - 1;
+    let (mut rows, mut columns) = (vec![0.0; n], vec![0.0; n]);
+    for i in 0..n {
+        for edge in indptr[i]..indptr[i + 1] {
+            rows[i] += weights[edge];
+            columns[neighbours[edge] as usize] += weights[edge];
+        }
+    }
+    (rows, columns)
+}
+
+/// The moments, from the margins and one look-up per edge. Rows must be sorted by neighbour. O(edges · log degree).
+pub(super) fn moments(indptr: &[usize], neighbours: &[u32], weights: &[f64], rows: &[f64], columns: &[f64]) -> Moments {
+    let mut s1 = 0.0;
+    for i in 0..rows.len() {
+        for edge in indptr[i]..indptr[i + 1] {
+            let back = indptr[neighbours[edge] as usize]..indptr[neighbours[edge] as usize + 1];
+            let reverse = match neighbours[back.clone()].binary_search(&(i as u32)) {
+                Ok(place) => weights[back.start + place],
+                Err(_) => 0.0,
+            };
+            // Summed over both directions this is ½(w + w')², counted once for each of the two that exists.
+            s1 += weights[edge] * (weights[edge] + reverse);
+        }
+    }
+    let s2 = rows.iter().zip(columns).map(|(row, column)| (row + column) * (row + column)).sum();
+    Moments { s0: rows.iter().sum(), s1, s2 }
+}
