@@ -327,6 +327,29 @@ fn permutations_depend_on_the_seed_alone_and_their_variance_is_the_exact_one() -
 }
 
 #[test]
+fn genes_tested_in_parts_are_as_tested_together() -> Outcome {
+    let positions = scatter(250, 65);
+    let graph = Graph::build(&positions, None, &DEFAULT)?;
+    let values = counts(&positions, 50, 66);
+    let params = AutocorrelationParams { permutations: 20, seed: 3, ..AutocorrelationParams::default() };
+    let together = autocorrelation(&graph, &values, &params, &mut ignore)?;
+    let mut parts = Vec::new();
+    for genes in [0..7u32, 7..50] {
+        let mut part = Csr::empty(genes.len());
+        for cell in 0..250 {
+            let (indices, row) = values.row(cell);
+            let kept = indices.iter().zip(row).filter(|(gene, _)| genes.contains(gene));
+            part.push_row(kept.map(|(gene, value)| (gene - genes.start, *value)))?;
+        }
+        parts.extend(autocorrelation(&graph, &part, &params, &mut ignore)?);
+    }
+    assert!(parts != together, "q is over fewer genes");
+    correct(&mut parts);
+    assert!(parts == together, "until it is corrected over all");
+    Ok(())
+}
+
+#[test]
 fn under_the_null_hypothesis_five_percent_are_below_five_percent() -> Outcome {
     let positions = scatter(300, 71);
     let graph = Graph::build(&positions, None, &DEFAULT)?;

@@ -155,8 +155,7 @@ pub fn autocorrelation(
         let genes: Vec<Gene> = columns(values, block).into_iter().map(|column| Gene::new(column, n)).collect();
         test(graph, &genes, params, &mut meter, &mut results)?;
     }
-    correct(&mut results.iter_mut().map(|result| &mut result.moran).collect::<Vec<_>>());
-    correct(&mut results.iter_mut().map(|result| &mut result.geary).collect::<Vec<_>>());
+    correct(&mut results);
     Ok(results)
 }
 
@@ -278,8 +277,15 @@ fn simulated(value: f64, permuted: &[f64], tail: Tail) -> Simulated {
     Simulated { mean, variance, z, p_z: p_of_z(z, tail), p, q: f64::NAN }
 }
 
-/// Fills in the false discovery rates of one statistic, over all genes.
-fn correct(scores: &mut [&mut Score]) {
+/// Fills in the false discovery rates (`q`), over all of `results`.
+///
+/// [`autocorrelation`] has done so already; who tests genes in parts does it once more over all of them.
+pub fn correct(results: &mut [Autocorrelation]) {
+    correct_one(&mut results.iter_mut().map(|result| &mut result.moran).collect::<Vec<_>>());
+    correct_one(&mut results.iter_mut().map(|result| &mut result.geary).collect::<Vec<_>>());
+}
+
+fn correct_one(scores: &mut [&mut Score]) {
     let p: Vec<f64> = scores.iter().map(|score| score.p).collect();
     let simulated: Vec<f64> = scores.iter().map(|score| score.simulated.map_or(f64::NAN, |test| test.p)).collect();
     let (q, simulated_q) = (benjamini_hochberg(&p), benjamini_hochberg(&simulated));

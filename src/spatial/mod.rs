@@ -17,8 +17,8 @@ mod shuffle;
 pub mod significance;
 mod weights;
 
-pub use autocorrelation::autocorrelation;
 pub use autocorrelation::{Autocorrelation, AutocorrelationParams, Null, Score, Simulated, Undefined, Variance};
+pub use autocorrelation::{autocorrelation, correct};
 pub use composition::{Composition, composition};
 pub use enrichment::{Enrichment, EnrichmentParams, enrichment};
 pub use error::SpatialError;
