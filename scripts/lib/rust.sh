@@ -64,7 +64,7 @@ wasm_std_from_rustup() {
   have rustup || could_not "add $WASM_TARGET" "this Rust was not installed by rustup" "set RESITU_WASM_STD=debian on Debian, or add the target by your system's means"
   say "adding Rust's standard library for $WASM_TARGET (rustup)"
   rustup target add "$WASM_TARGET" ||
-    could_not "add $WASM_TARGET" "rustup failed (its message is above)" "check the network; on Debian, RESITU_WASM_STD=debian needs Debian's packages only"
+    could_not "add $WASM_TARGET" "rustup failed (its message is above)" "check the network, or on Debian set RESITU_WASM_STD=debian"
   wasm_std_works || could_not "use $WASM_TARGET" "it is installed but a line of Rust does not compile for it" "run 'rustup target remove $WASM_TARGET', then this again"
   use_wasm_toolchain ""
 }

@@ -85,6 +85,7 @@ step_www() {
 
 step_browser-tests() {
   setup_browser
+  setup_python
   setup_node pkg-tests
   cd pkg-tests
   npm test --silent
@@ -112,15 +113,17 @@ run_step() {
   RESULTS+=("$name|$result|$took|$(closing_line "$log")")
 }
 
-# closing_line LOG: what the runner itself said last; for cargo, which says it once a binary, their sum. Else why it failed.
+# closing_line LOG: what the runner said last about its tests, in one form for all; for a step without tests, its result.
 closing_line() {
-  if grep '^test result:' "$1" >/dev/null; then
-    awk '/^test result:/ { passed += $4; failed += $6; ignored += $8 }
-         END { printf "%d passed, %d failed, %d ignored", passed, failed, ignored }' "$1"
-  else
-    # Colour codes are stripped. The last match wins: vitest's and node's totals, the size, the reason for a failure.
-    sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E '^ *(Tests |. (pass|fail) [0-9]|wasm: |could not: |error)' | tail -n 1 | sed 's/^ *//' || true
-  fi
+  # Colour codes are stripped. cargo says its line once a binary, and node's runner one number a line: they are added up.
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    /^test result:/                  { passed += $4; failed += $6; skipped += $8; tests = 1 }
+    $2 == "pass" && NF == 3          { passed += $3; tests = 1 }
+    $2 == "fail" && NF == 3          { failed += $3 }
+    $2 == "skipped" && NF == 3       { skipped += $3 }
+    /^ *Tests  /                     { sub(/^ *Tests +/, ""); line = $0 }
+    /^(wasm: |could not: |error)/    { line = $0 }
+    END { if (tests) printf "%d passed, %d failed, %d skipped", passed, failed, skipped; else print line }'
 }
 
 print_summary() {
