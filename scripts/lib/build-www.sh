@@ -1,4 +1,4 @@
-# TypeScript → www/dist (what npm publishes) and www/site-dist (the demo page).
+# TypeScript → www/dist (what npm publishes) and www/dist-site (the demo page).
 # shellcheck shell=bash
 
 build_www() {

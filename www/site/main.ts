@@ -1,0 +1,284 @@
+/** One visit, from choosing cells to the pictures: wires the views to the package. */
+
+import type { DeviceChoice, OpenedCells, TranslationResult, Translator } from "resitu";
+import { announce } from "./announce.js";
+import { byId, save } from "./dom.js";
+import { loadTranslator, openCells, simulateExample, spatial, TRANSLATOR } from "./engine.js";
+import { asFailure, isCancelled } from "./failure.js";
+import { ownScene, referenceScene, translatedScene, type Scene } from "./scene.js";
+import { label } from "./text/words.js";
+import { showCard, showLoading, showNotReady, showReady } from "./views/about.js";
+import { CheckView } from "./views/check.js";
+import { ChooseView } from "./views/choose.js";
+import { CompositionView } from "./views/composition.js";
+import { FailureView } from "./views/failure.js";
+import { GenesView, type Measurement } from "./views/genes.js";
+import { MapPanel } from "./views/map-panel.js";
+import { NeighboursView } from "./views/neighbours.js";
+import { RunView } from "./views/run.js";
+import { pictureNote, SummaryView } from "./views/summary.js";
+
+const EXAMPLE_CELLS = 1500;
+const USUAL: Measurement = { k: 6, permutations: 0 };
+
+/** What is open now. `visit` counts starts: an answer that comes after a new start belongs to no one. */
+let visit = 0;
+let device: DeviceChoice = "auto";
+let translator: Promise<Translator>;
+let cells: OpenedCells | null = null;
+let simulated = false;
+let result: TranslationResult | null = null;
+let scene: Scene | null = null;
+let work = new AbortController();
+let measuring = new AbortController();
+
+const map = new MapPanel();
+const run = new RunView();
+const failure = new FailureView();
+const summary = new SummaryView();
+const composition = new CompositionView();
+const neighbours = new NeighboursView();
+const genes = new GenesView({
+  onMeasure: (settings) => void measure(settings),
+  onGene: (gene) => {
+    if (map.showGene(gene)) byId("map").scrollIntoView({ block: "nearest" });
+  },
+  gene: () => map.gene(),
+});
+const choose = new ChooseView({
+  onFile: (file) => void open(file, false),
+  onExample: () => void example(),
+});
+const check = new CheckView({
+  onMatrix: (name) => void changeMatrix(name),
+  onDevice: (choice) => void changeDevice(choice),
+  onTranslate: () => void translate(),
+  onMeasure: () => void measureOwn(),
+  onBack: () => restart(),
+});
+document.addEventListener("resitu-map-coloured", () => genes.refresh());
+translator = prepare();
+
+/** Loads the translator; everything the page needs is then here, and the network may go. */
+function prepare(): Promise<Translator> {
+  showLoading("Loading the translator…");
+  const loading = loadTranslator(TRANSLATOR, {
+    device,
+    onProgress: ({ stage, done, total }) => showLoading(total > 1 ? `Loading the translator: ${label(stage)}, ${Math.round((100 * done) / total)} %` : `Loading the translator: ${label(stage)}…`),
+  });
+  loading.then(
+    (loaded) => {
+      showReady(loaded);
+      showCard(loaded.card);
+      map.setReference(referenceScene(loaded));
+    },
+    (cause: unknown) => showNotReady(asFailure(cause), () => {
+      translator = prepare();
+      if (cells && !result) void recheck();
+    }),
+  );
+  return loading;
+}
+
+async function example(): Promise<void> {
+  const mine = ++visit;
+  choose.busy(true);
+  failure.hide();
+  announce("Simulating example cells.");
+  try {
+    const file = await simulateExample({ cells: EXAMPLE_CELLS, seed: 7 });
+    if (mine === visit) await open(file, true);
+  } catch (cause) {
+    if (mine === visit) fail(cause);
+  }
+}
+
+async function open(file: File, isSimulated: boolean): Promise<void> {
+  const mine = ++visit;
+  choose.busy(true);
+  failure.hide();
+  announce("Opening the file.");
+  try {
+    const opened = await openCells(file);
+    if (mine !== visit) return opened.dispose();
+    cells = opened;
+    simulated = isSimulated;
+    choose.hide();
+    check.open({ summary: opened.summary, name: file.name, simulated, choice: device });
+    await recheck();
+  } catch (cause) {
+    if (mine === visit) fail(cause);
+  }
+}
+
+async function recheck(): Promise<void> {
+  const mine = visit;
+  const opened = cells;
+  if (!opened) return;
+  check.checking(opened.summary);
+  try {
+    const loaded = await translator;
+    const report = await loaded.check(opened);
+    if (mine !== visit || loaded !== (await translator)) return;
+    check.report(report, loaded.deviceNotes);
+    announce("The check is done.");
+  } catch (cause) {
+    if (mine === visit) check.refused(asFailure(cause));
+  }
+}
+
+async function changeMatrix(name: string): Promise<void> {
+  const mine = visit;
+  if (!cells) return;
+  try {
+    await cells.useMatrix(name);
+    if (mine === visit) await recheck();
+  } catch (cause) {
+    if (mine === visit) check.refused(asFailure(cause));
+  }
+}
+
+async function changeDevice(choice: DeviceChoice): Promise<void> {
+  device = choice;
+  const before = translator;
+  translator = prepare();
+  // Freed only now: until the new one is there, the map still shows the old one's reference.
+  void before.then((old) => old.dispose(), () => undefined);
+  await recheck();
+}
+
+async function translate(): Promise<void> {
+  const mine = visit;
+  const opened = cells;
+  if (!opened) return;
+  failure.hide();
+  check.hide();
+  summary.hide();
+  byId("findings").hidden = true;
+  work = new AbortController();
+  run.show(simulated ? "Translating the simulated cells" : "Translating", "You can keep this tab in the background.", () => work.abort());
+  const started = performance.now();
+  try {
+    const loaded = await translator;
+    const arrive = map.begin(opened.summary.nCells, loaded.card.niches.map(label));
+    const translated = await loaded.translate(opened, { signal: work.signal, onProgress: (progress) => run.progress(progress), onPartial: arrive });
+    if (mine !== visit) return translated.dispose();
+    result?.dispose();
+    result = translated;
+    run.hide();
+    announce(`Done. ${translated.nCells} cells are on the map.`);
+    showTranslated(loaded, opened, translated, (performance.now() - started) / 1000);
+    await measure(USUAL);
+  } catch (cause) {
+    if (mine === visit) backToCheck(cause);
+  }
+}
+
+function showTranslated(loaded: Translator, opened: OpenedCells, translated: TranslationResult, seconds: number): void {
+  scene = translatedScene(translated, opened, loaded);
+  map.showScene(scene);
+  neighbours.hide();
+  byId("findings").hidden = false;
+  composition.show(translated, opened, loaded.card);
+  genes.open(true);
+  summary.showTranslated(translated, seconds, simulated, {
+    onSave: (what) => saveResult(what, loaded),
+    onTranslate: null,
+    onMeasure: opened.summary.coordinates === null ? null : () => void measureOwn(),
+    onAgain: restart,
+  });
+}
+
+/** The file's own section: its map, who neighbours whom, and the statistics of its measured genes. */
+async function measureOwn(): Promise<void> {
+  const mine = visit;
+  const opened = cells;
+  if (!opened) return;
+  failure.hide();
+  try {
+    const positions = await opened.positions();
+    if (mine !== visit || !positions || opened.summary.coordinates === null) return;
+    check.hide();
+    scene = ownScene(opened, positions);
+    map.showScene(scene);
+    composition.hide();
+    byId("findings").hidden = false;
+    neighbours.show(opened, spatial);
+    genes.open(false);
+    const counts = opened.summary.valueKind === "counts";
+    summary.showMeasured(opened.summary.nCells, opened.summary.coordinates, simulated, {
+      onSave: (what) => saveResult(what, null),
+      onTranslate: counts ? () => void translate() : null,
+      onMeasure: null,
+      onAgain: restart,
+    });
+    await measure(USUAL);
+  } catch (cause) {
+    if (mine === visit) backToCheck(cause);
+  }
+}
+
+async function measure({ k, permutations }: Measurement): Promise<void> {
+  const source = scene?.id === "translated" ? result : cells;
+  const shown = scene;
+  if (!source) return;
+  measuring.abort();
+  const { signal } = (measuring = new AbortController());
+  genes.busy(() => measuring.abort());
+  try {
+    const rows = await spatial.autocorrelation(source, {
+      graph: { kind: "knn", k },
+      permutations,
+      signal,
+      onProgress: (progress) => genes.progress(progress),
+    });
+    if (shown === scene && !signal.aborted) genes.show(rows);
+  } catch (cause) {
+    if (shown === scene && measuring.signal === signal) genes.failed(asFailure(cause));
+  }
+}
+
+async function saveResult(what: "h5ad" | "csv" | "map", loaded: Translator | null): Promise<void> {
+  const prefix = simulated ? "simulated-" : "";
+  try {
+    if (what === "map") {
+      const note = pictureNote(scene?.title ?? "", map.shown(), simulated, scene?.id === "own" ? "" : (loaded?.card.reference.attribution ?? ""));
+      save(await map.toPng(note), `${prefix}resitu-map.png`);
+    } else if (result) save(await result.toBlob(what), `${prefix}resitu.${what}`);
+    announce("Saved.");
+  } catch (cause) {
+    failure.show(asFailure(cause), "The file could not be made");
+  }
+}
+
+/** After a failed or cancelled job the opened file is still good: back to its check. */
+function backToCheck(cause: unknown): void {
+  run.hide();
+  if (cells) {
+    check.open({ summary: cells.summary, name: "", simulated, choice: device });
+    void recheck();
+  }
+  map.showReference();
+  if (isCancelled(cause)) announce("Cancelled. Nothing was kept.");
+  else failure.show(asFailure(cause));
+}
+
+/** Nothing could be opened: the person chooses again. */
+function fail(cause: unknown): void {
+  choose.show();
+  failure.show(asFailure(cause));
+}
+
+function restart(): void {
+  visit++;
+  work.abort();
+  measuring.abort();
+  result?.dispose();
+  cells?.dispose();
+  result = cells = scene = null;
+  for (const view of [check, run, failure, summary, composition, neighbours, genes]) view.hide();
+  byId("findings").hidden = true;
+  map.showReference();
+  choose.show();
+  choose.focus();
+}

@@ -1,0 +1,162 @@
+/** What the map can show: the reference alone, the translated cells on it, or a file's own section. */
+
+import type { OpenedCells, TranslationResult, Translator } from "resitu";
+import { type Categories, type Colouring, type Layer, quantile } from "../src/plots/index.js";
+import { count, percent } from "./text/format.js";
+import { label } from "./text/words.js";
+
+/** One way to colour a scene. `make` is asked only when it is chosen. */
+export interface ColourChoice {
+  id: string;
+  name: string;
+  make: (detail: string) => Promise<Colouring>;
+  /** What can be chosen within it: genes, or columns of labels. */
+  details?: { kind: "gene" | "column"; names: string[] };
+}
+
+export interface Scene {
+  id: "reference" | "translated" | "own";
+  title: string;
+  /** One sentence under the title. */
+  about: string;
+  unit: "µm" | "";
+  positions: Float32Array;
+  nCells: number;
+  colours: ColourChoice[];
+  /** 0..1 a cell, when the scene has it. */
+  confidence: Float32Array | null;
+  /** Facts about one cell, for the line below the map. */
+  describe: (point: number) => string;
+}
+
+export function referenceScene({ card, reference }: Translator): Scene {
+  return {
+    id: "reference",
+    title: "The reference section",
+    about: `${card.reference.section}: ${count(card.reference.nCells)} measured cells.`,
+    unit: "µm",
+    positions: reference.positions,
+    nCells: reference.niche.length,
+    colours: [
+      named("niche", "Niche", { kind: "categories", title: "Niche", codes: reference.niche, names: card.niches.map(label) }),
+      named("state", "Cell state", { kind: "categories", title: "Cell state", codes: reference.state, names: card.states.map(label) }),
+    ],
+    confidence: null,
+    describe: (point) =>
+      `Reference cell: ${nameOf(card.states, reference.state[point])}, in niche ${nameOf(card.niches, reference.niche[point])}.`,
+  };
+}
+
+export function translatedScene(result: TranslationResult, cells: OpenedCells, translator: Translator): Scene {
+  const { card } = translator;
+  const columns = cells.summary.labels.map((column) => column.name);
+  const colours: ColourChoice[] = [
+    named("niche", "Niche", { kind: "categories", title: "Niche", codes: result.niche, names: card.niches.map(label) }),
+    named("state", "Cell state", { kind: "categories", title: "Predicted cell state", codes: result.state, names: card.states.map(label) }),
+    {
+      id: "gene",
+      name: "Gene",
+      details: { kind: "gene", names: result.expression.columns },
+      make: (gene) => Promise.resolve(geneValues(result, gene)),
+    },
+    named("confidence", "Confidence", { kind: "values", title: "Confidence", values: result.confidence, low: 0, high: 1, unit: "" }),
+  ];
+  if (columns.length > 0) colours.push(labelChoice(columns, (column) => result.labels(column)));
+  return {
+    id: "translated",
+    title: "Your cells, on the reference section",
+    about: `Reference cells lie faint underneath (${card.reference.section}).`,
+    unit: "µm",
+    positions: result.positions,
+    nCells: result.nCells,
+    colours,
+    confidence: result.confidence,
+    describe: (point) => {
+      const spread = result.spreadUm[point] as number;
+      const confidence = result.confidence[point] as number;
+      return (
+        `${result.cellNames[point] ?? "Cell"}: ${nameOf(card.states, result.state[point])}, in niche ` +
+        `${nameOf(card.niches, result.niche[point])}. Confidence ${confidence.toFixed(2)}; half of the probability lies within ${count(spread)} µm.`
+      );
+    },
+  };
+}
+
+export function ownScene(cells: OpenedCells, positions: Float32Array): Scene {
+  const columns = cells.summary.labels.map((column) => column.name);
+  const nCells = positions.length / 2;
+  const colours: ColourChoice[] = [];
+  if (columns.length > 0) colours.push(labelChoice(columns, (column) => cells.labels(column)));
+  colours.push(named("plain", "One colour", { kind: "plain", title: "Cells", count: nCells }));
+  return {
+    id: "own",
+    title: "Your cells, in their own section",
+    about: `Coordinates as the file gives them, from ${cells.summary.coordinates ?? "the file"}; their unit is the file’s own.`,
+    unit: "",
+    positions,
+    nCells,
+    colours,
+    confidence: null,
+    describe: (point) =>
+      `Cell ${count(point + 1)} of ${count(nCells)}, at ${(positions[2 * point] as number).toFixed(1)}, ${(positions[2 * point + 1] as number).toFixed(1)}.`,
+  };
+}
+
+/** How large dots are: half the usual distance of neighbours, within what the eye can use. */
+export function layerOf(scene: Scene, colours: Uint32Array, faint: boolean): Layer {
+  if (faint) return { positions: scene.positions, colours, radius: 4, smallest: 0.7, largest: 4, opacity: 0.55 };
+  const spacing = typicalSpacing(scene.positions, scene.nCells);
+  const few = scene.nCells < 4000;
+  return { positions: scene.positions, colours, radius: 0.38 * spacing, smallest: few ? 2.2 : scene.nCells < 50_000 ? 1.5 : 0.9, largest: 6, opacity: 1 };
+}
+
+/** The share of cells whose confidence is under the threshold at which we speak of "unlike anything seen". */
+export const UNFAMILIAR = 0.05;
+
+export function unfamiliar(confidence: Float32Array): string {
+  const known = confidence.filter((value) => !Number.isNaN(value));
+  const low = known.filter((value) => value < UNFAMILIAR).length;
+  return percent(known.length === 0 ? NaN : low / known.length);
+}
+
+function named(id: string, name: string, colouring: Colouring): ColourChoice {
+  return { id, name, make: () => Promise.resolve(colouring) };
+}
+
+function labelChoice(columns: string[], read: (column: string) => Promise<{ codes: Int32Array; levels: string[] }>): ColourChoice {
+  return {
+    id: "label",
+    name: "The file’s labels",
+    details: { kind: "column", names: columns },
+    make: async (column): Promise<Categories> => {
+      const { codes, levels } = await read(column);
+      return { kind: "categories", title: label(column), codes, names: levels };
+    },
+  };
+}
+
+/** The ramp ends at the 99th percentile, so that one cell does not take all its colours. */
+function geneValues(result: TranslationResult, gene: string): Colouring {
+  const { columns, data, nRows } = result.expression;
+  const at = columns.indexOf(gene);
+  const values = Float32Array.from({ length: nRows }, (_, row) => data[row * columns.length + at] ?? NaN);
+  const top = quantile(values, 0.99);
+  return { kind: "values", title: gene, values, low: 0, high: top > 0 ? top : 1, unit: "expected counts" };
+}
+
+function typicalSpacing(positions: Float32Array, nCells: number): number {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at < positions.length; at += 2) {
+    const [x, y] = [positions[at] as number, positions[at + 1] as number];
+    if (x < left) left = x;
+    if (x > right) right = x;
+    if (y < top) top = y;
+    if (y > bottom) bottom = y;
+  }
+  const area = (right - left) * (bottom - top);
+  return area > 0 && nCells > 0 ? Math.sqrt(area / nCells) : 1;
+}
+
+function nameOf(names: readonly string[], code: number | undefined): string {
+  return label(names[code ?? -1] ?? "unknown");
+}

@@ -1,0 +1,161 @@
+/** The check before any work: what the file holds, whether it fits the translator, what it will cost. */
+
+import type { CellsSummary, CheckReport, DeviceChoice, ResituErrorShape } from "resitu";
+import { byId, choices, h } from "../dom.js";
+import { bytes, count, counted, duration, percent } from "../text/format.js";
+import { device, valueKind } from "../text/words.js";
+
+export interface CheckActions {
+  onMatrix: (name: string) => void;
+  onDevice: (choice: DeviceChoice) => void;
+  onTranslate: () => void;
+  onMeasure: () => void;
+  onBack: () => void;
+}
+
+export interface OpenedFile {
+  summary: CellsSummary;
+  name: string;
+  simulated: boolean;
+  choice: DeviceChoice;
+}
+
+export class CheckView {
+  private readonly root = byId("check");
+  private readonly verdict = h("div", { class: "verdict", role: "status" });
+  private readonly facts = h("dl", { class: "facts" });
+  private readonly doubts = h("div");
+  private readonly translate = h("button", { type: "button", class: "primary", onclick: () => this.actions.onTranslate() }, "Translate");
+  private summary: CellsSummary | null = null;
+
+  constructor(private readonly actions: CheckActions) {}
+
+  open({ summary, name, simulated, choice }: OpenedFile): void {
+    this.summary = summary;
+    const title = h("h2", { id: "check-title", tabindex: -1 }, "Check");
+    const file = simulated ? h("p", { class: "file" }, h("span", { class: "badge" }, "simulated"), " Example cells, made on this computer") : h("p", { class: "file" }, name);
+    this.root.replaceChildren(
+      title,
+      file,
+      this.verdict,
+      this.facts,
+      ...(summary.matrices.length > 1 ? [this.matrixChoice(summary)] : []),
+      this.deviceChoice(choice),
+      this.doubts,
+      h(
+        "div",
+        { class: "actions" },
+        this.translate,
+        summary.coordinates !== null && h("button", { type: "button", onclick: () => this.actions.onMeasure() }, "Measure its own section"),
+        h("button", { type: "button", class: "link", onclick: () => this.actions.onBack() }, "Choose other cells"),
+      ),
+    );
+    this.root.hidden = false;
+    this.checking();
+    title.focus();
+  }
+
+  hide(): void {
+    this.root.hidden = true;
+  }
+
+  /** The file is known, the report is on its way. */
+  checking(summary: CellsSummary | null = this.summary): void {
+    this.summary = summary;
+    this.say("wait", "Checking against the translator…", "A few cells are tried, to tell how long all will take.");
+    this.translate.disabled = true;
+    this.doubts.replaceChildren();
+    if (summary) this.facts.replaceChildren(...fileFacts(summary));
+  }
+
+  report(report: CheckReport, deviceNotes: string[]): void {
+    const { summary } = this;
+    if (!summary) return;
+    const doubts = [...report.warnings, ...summary.notes];
+    if (report.warnings.length === 0) this.say("good", "Ready to translate", "Nothing has been computed yet.");
+    else this.say("doubt", "Can be translated, with care", `Please read ${report.warnings.length === 1 ? "the remark" : "the remarks"} below first.`);
+    this.facts.replaceChildren(...fileFacts(summary), ...matchFacts(report), ...costFacts(report, deviceNotes));
+    this.doubts.replaceChildren(...remarks(doubts));
+    this.translate.disabled = false;
+  }
+
+  refused(failure: ResituErrorShape): void {
+    const { summary } = this;
+    this.say("bad", failure.message, failure.hint, failure.code);
+    this.translate.disabled = true;
+    this.doubts.replaceChildren(...remarks(summary?.notes ?? []));
+  }
+
+  private say(kind: "wait" | "good" | "doubt" | "bad", words: string, more: string, code?: string): void {
+    this.verdict.className = `verdict ${kind}`;
+    this.verdict.replaceChildren(h("strong", {}, words), h("span", {}, more), ...(code ? [h("code", {}, code)] : []));
+  }
+
+  private matrixChoice(summary: CellsSummary): HTMLElement {
+    const select = h(
+      "select",
+      { onchange: () => this.actions.onMatrix(select.value) },
+      ...summary.matrices.map((matrix) =>
+        h("option", { value: matrix.name, selected: matrix.name === summary.matrix }, `${matrix.name} (${valueKind(matrix.valueKind)})`),
+      ),
+    );
+    return h("label", { class: "field" }, h("span", {}, "Values to use"), select);
+  }
+
+  private deviceChoice(choice: DeviceChoice): HTMLElement {
+    const offered = "gpu" in navigator;
+    return choices<DeviceChoice>(
+      "Compute on",
+      "device",
+      [
+        { value: "auto", text: "Automatic", hint: "Tries both for a moment and takes the faster" },
+        { value: "cpu", text: "CPU" },
+        { value: "webgpu", text: "WebGPU", disabled: !offered, hint: offered ? "The graphics chip" : "This browser does not offer WebGPU" },
+      ],
+      choice,
+      (value) => this.actions.onDevice(value),
+    );
+  }
+}
+
+function fact(name: string, value: Node | string, note?: Node | string): HTMLElement {
+  return h("div", { class: "fact" }, h("dt", {}, name), h("dd", {}, value, note ? h("span", { class: "fact-note" }, note) : null));
+}
+
+function fileFacts(summary: CellsSummary): HTMLElement[] {
+  const labels = summary.labels.map((column) => column.name).join(", ");
+  return [
+    fact("Cells", count(summary.nCells)),
+    fact("Genes", count(summary.nGenes), `named by ${summary.geneNamesFrom}`),
+    fact("Values", valueKind(summary.valueKind), `from ${summary.matrix}`),
+    ...(labels ? [fact("Labels", labels)] : []),
+    ...(summary.coordinates === null ? [] : [fact("Coordinates", summary.coordinates, "a spatial file: its own neighbourhoods can be measured")]),
+  ];
+}
+
+function matchFacts({ genes }: CheckReport): HTMLElement[] {
+  const meter = h("meter", { min: 0, max: 1, low: 0.5, high: 0.8, optimum: 1, value: genes.countsMatched, "aria-label": "Share of all counts in matched genes" });
+  const missing = genes.panelMissing;
+  return [
+    fact("Matched genes", `${count(genes.matched)} of ${count(genes.total)}`, h("span", {}, meter, ` ${percent(genes.countsMatched)} of all counts`)),
+    ...(genes.renamed + genes.ambiguous > 0
+      ? [fact("Gene names", [genes.renamed > 0 && `${counted(genes.renamed, "older name")} updated`, genes.ambiguous > 0 && `${counted(genes.ambiguous, "ambiguous name")} left out`].filter(Boolean).join(", "))]
+      : []),
+    ...(missing.length > 0
+      ? [fact("Not in your file", h("details", {}, h("summary", {}, `${counted(missing.length, "panel gene")}`), h("p", {}, missing.join(", "))), "they are predicted from the others")]
+      : []),
+  ];
+}
+
+function costFacts(report: CheckReport, deviceNotes: string[]): HTMLElement[] {
+  const why = deviceNotes.length > 0 ? h("details", {}, h("summary", {}, "Why this one"), ...deviceNotes.map((note) => h("p", {}, note))) : undefined;
+  return [
+    fact("Time", duration(report.estimatedSeconds)),
+    fact("Memory", `about ${bytes(report.estimatedBytes)}`, "on top of what the page uses now"),
+    fact("Computes on", device(report.device), why),
+  ];
+}
+
+function remarks(sentences: string[]): HTMLElement[] {
+  return sentences.length === 0 ? [] : [h("ul", { class: "remarks", "aria-label": "Remarks" }, ...sentences.map((sentence) => h("li", {}, sentence)))];
+}

@@ -1,0 +1,110 @@
+/** The result in a few facts, with the downloads and the way back. */
+
+import type { TranslationResult } from "resitu";
+import { type Colouring, quantile } from "../../src/plots/index.js";
+import { byId, h } from "../dom.js";
+import { UNFAMILIAR, unfamiliar } from "../scene.js";
+import { count, counted, percent } from "../text/format.js";
+import { device } from "../text/words.js";
+
+export interface SummaryActions {
+  /** Makes and saves a file; the button shows that it is busy meanwhile. */
+  onSave: (what: "h5ad" | "csv" | "map") => Promise<void>;
+  onTranslate: (() => void) | null;
+  onMeasure: (() => void) | null;
+  onAgain: () => void;
+}
+
+export class SummaryView {
+  private readonly root = byId("summary");
+
+  showTranslated(result: TranslationResult, seconds: number, simulated: boolean, actions: SummaryActions): void {
+    const { provenance } = result;
+    const strange = unfamiliar(result.confidence);
+    this.fill(
+      `${counted(result.nCells - result.emptyCells, "cell")} re-situated`,
+      simulated,
+      [
+        ["Unfamiliar", `${strange} of cells`, `confidence under ${UNFAMILIAR}: unlike what the translator was trained on. Do not trust their places.`],
+        ["Precision", `${count(quantile(result.spreadUm, 0.5))} µm`, "the median radius that holds half of a cell’s probability"],
+        ...(result.emptyCells > 0 ? [["Left out", counted(result.emptyCells, "cell"), "without a single count of a known gene"] as const] : []),
+        ["Genes matched", count(provenance.genesMatched), `${percent(provenance.countsMatched)} of all counts`],
+        ["Computed", `in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} seconds`, `on ${device(provenance.device)}`],
+      ],
+      [
+        this.saver("Download .h5ad", "h5ad", actions, true),
+        this.saver("Download .csv", "csv", actions),
+        this.saver("Map as PNG", "map", actions),
+      ],
+      h(
+        "details",
+        {},
+        h("summary", {}, "To repeat this result"),
+        h("p", {}, `resitu ${provenance.resitu}, seed ${provenance.seed}, translator SHA-256 `, h("code", { class: "hash" }, provenance.translator), ". The downloads carry the same."),
+      ),
+      actions,
+    );
+  }
+
+  showMeasured(nCells: number, coordinates: string, simulated: boolean, actions: SummaryActions): void {
+    this.fill(
+      `${counted(nCells, "cell")} measured in place`,
+      simulated,
+      [["Coordinates", coordinates, "as the file gives them"]],
+      [this.saver("Map as PNG", "map", actions)],
+      null,
+      actions,
+    );
+  }
+
+  hide(): void {
+    this.root.hidden = true;
+  }
+
+  private fill(
+    title: string,
+    simulated: boolean,
+    facts: (readonly [string, string, string])[],
+    savers: HTMLElement[],
+    more: HTMLElement | null,
+    actions: SummaryActions,
+  ): void {
+    const heading = h("h2", { id: "summary-title", tabindex: -1 }, title);
+    this.root.replaceChildren(
+      heading,
+      ...(simulated ? [h("p", { class: "file" }, h("span", { class: "badge" }, "simulated"), " These are not measured cells.")] : []),
+      h("dl", { class: "facts" }, ...facts.map(([name, value, note]) => h("div", { class: "fact" }, h("dt", {}, name), h("dd", {}, value, h("span", { class: "fact-note" }, note))))),
+      h("div", { class: "actions" }, ...savers),
+      ...(more ? [more] : []),
+      h(
+        "div",
+        { class: "actions" },
+        actions.onTranslate && h("button", { type: "button", onclick: actions.onTranslate }, "Translate these cells too"),
+        actions.onMeasure && h("button", { type: "button", onclick: actions.onMeasure }, "Measure the file’s own section"),
+        h("button", { type: "button", class: "link", onclick: actions.onAgain }, "Start again with other cells"),
+      ),
+    );
+    this.root.hidden = false;
+    heading.focus();
+  }
+
+  private saver(text: string, what: "h5ad" | "csv" | "map", actions: SummaryActions, primary = false): HTMLButtonElement {
+    const button = h("button", { type: "button", class: primary ? "primary" : "" }, text);
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      void actions.onSave(what).finally(() => (button.disabled = false));
+    });
+    return button;
+  }
+}
+
+/** One line for a saved picture: what it shows, by which colours, made how. */
+export function pictureNote(title: string, colouring: Colouring | null, simulated: boolean, attribution: string): string {
+  const colours =
+    colouring?.kind === "values"
+      ? ` Colour: ${colouring.title}, ${colouring.low}–${colouring.high.toPrecision(2)} ${colouring.unit}.`
+      : colouring
+        ? ` Colour: ${colouring.title}.`
+        : "";
+  return `${simulated ? "SIMULATED CELLS. " : ""}${title}.${colours} resitu; research use only. ${attribution}`;
+}

@@ -1,0 +1,8 @@
+/** Pictures of translated cells, without a framework: a canvas map, stacked bars and a sortable table. */
+
+export { type Categories, type Colouring, drawingOrder, type LegendEntry, legendOf, paint, type Plain, quantile, type Values } from "./colouring.js";
+export { categoryColour, MOST_CATEGORIES, rampColour, type Theme } from "./palette.js";
+export { svgBlob, svgToPng } from "./save.js";
+export { type Layer, ScatterMap, type ScatterMapOptions } from "./scatter-map.js";
+export { SortableTable, type TableColumn, type TableOptions } from "./sortable-table.js";
+export { type BarRow, type BarSeries, stackedBars, type BarStyle } from "./stacked-bars.js";
