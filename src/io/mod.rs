@@ -17,6 +17,7 @@ mod scalar;
 mod source;
 mod summary;
 mod values;
+mod write;
 
 pub use coordinates::Coordinates;
 pub use dataset::{Dataset, MatrixInfo};
@@ -27,3 +28,4 @@ pub use source::FileSource;
 pub use source::{BytesSource, Source};
 pub use summary::{LabelSummary, MatrixSummary, Summary};
 pub use values::{ValueKind, ValueSample};
+pub use write::{Csv, Embedding, Field, H5adContents, Numbers, Table, Uns, Values, write_h5ad};

@@ -1,0 +1,184 @@
+//! Written files open in anndata, scanpy and squidpy, and in resitu itself.
+
+use std::{path::PathBuf, process::Command};
+
+use resitu::{
+    Explain,
+    cells::{Column, Csr},
+    io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Uns, ValueKind, Values, write_h5ad},
+};
+use serde_json::{Value, json};
+
+fn texts<const N: usize>(values: [&str; N]) -> Vec<String> {
+    values.map(String::from).to_vec()
+}
+
+/// A Python with anndata: `$RESITU_PYTHON`, else `python3`.
+fn python() -> Option<PathBuf> {
+    let python = std::env::var_os("RESITU_PYTHON").map_or(PathBuf::from("python3"), PathBuf::from);
+    let found =
+        Command::new(&python).args(["-c", "import anndata"]).output().is_ok_and(|output| output.status.success());
+    found.then_some(python)
+}
+
+/// What anndata reads from the bytes; `None` (said by the caller) without a Python.
+fn as_anndata_reads_it(name: &str, bytes: &[u8], squidpy: bool) -> Option<Value> {
+    let python = python()?;
+    let path = std::env::temp_dir().join(format!("resitu-{}-{name}.h5ad", std::process::id()));
+    std::fs::write(&path, bytes).unwrap();
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/python/read_h5ad.py");
+    let output = Command::new(python).arg(script).arg(&path).args(squidpy.then_some("--squidpy")).output().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+fn counts() -> Csr {
+    Csr::from_dense(3, &[0.0, 2.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0, 0.0, 5.5, 0.0, 1.0]).unwrap()
+}
+
+const DENSE: [f32; 12] = [0.5, 1.0, 0.0, 2.0, 0.25, 0.0, 0.0, 0.0, 4.0, 1.0, 1.0, 1.0];
+const XY: [f64; 8] = [0.0, 0.5, 10.0, 0.0, 0.0, 10.0, 1e6, -1.0];
+
+fn contents(counts: &Csr) -> H5adContents<'_> {
+    H5adContents {
+        x: Values::Dense(&DENSE),
+        obs: Table {
+            index: texts(["cell 1", "zelle-ä", "c3", "c4"]),
+            columns: vec![
+                (
+                    "niche".into(),
+                    Column::Categorical { codes: vec![1, -1, 0, 1], categories: texts(["stroma", "tumour"]) },
+                ),
+                ("confidence".into(), Column::Numbers(vec![0.5, f64::NAN, 1.0, 0.25])),
+                ("name/with slash".into(), Column::Text(texts(["a", "", "c", "d"]))),
+            ],
+        },
+        var: Table { index: texts(["EPCAM", "CD3E", "VWF"]), columns: Vec::new() },
+        layers: vec![("counts".into(), Values::Sparse(counts))],
+        obsm: vec![
+            ("spatial".into(), Embedding { width: 2, values: Numbers::F64(&XY) }),
+            ("X_z".into(), Embedding { width: 3, values: Numbers::F32(&DENSE) }),
+        ],
+        uns: vec![
+            (
+                "resitu".into(),
+                Uns::Nested(vec![
+                    ("version".into(), "0.1.0".into()),
+                    ("seed".into(), Uns::Integer(7)),
+                    ("genes_matched".into(), Uns::Number(0.75)),
+                    ("states".into(), Uns::Texts(texts(["B", "T"]))),
+                    ("weights".into(), Uns::Numbers(vec![0.5, 2.0])),
+                ]),
+            ),
+            (
+                "moranI".into(),
+                Uns::Table(Table {
+                    index: texts(["EPCAM", "VWF"]),
+                    columns: vec![("I".into(), Column::Numbers(vec![0.5, 0.1]))],
+                }),
+            ),
+        ],
+    }
+}
+
+#[test]
+fn anndata_reads_what_was_written() {
+    let counts = counts();
+    let bytes = write_h5ad(&contents(&counts)).unwrap();
+    let Some(found) = as_anndata_reads_it("small", &bytes, false) else {
+        return println!("skipped: anndata_reads_what_was_written (no Python with anndata)");
+    };
+    assert_eq!(
+        found["X"],
+        json!({"sparse": false, "dtype": "float32", "values": DENSE.chunks(3).map(<[_]>::to_vec).collect::<Vec<_>>()})
+    );
+    assert_eq!(
+        found["layers"]["counts"],
+        json!({"sparse": true, "dtype": "float32",
+            "values": [[0.0, 2.0, 0.0], [1.0, 0.0, 3.0], [0.0, 0.0, 0.0], [5.5, 0.0, 1.0]]})
+    );
+    assert_eq!(
+        found["obs"],
+        json!({"index": ["cell 1", "zelle-ä", "c3", "c4"], "columns": {
+            "niche": {"categories": ["stroma", "tumour"], "codes": [1, -1, 0, 1]},
+            "confidence": {"numbers": [0.5, null, 1.0, 0.25]},
+            "name_with slash": {"text": ["a", "", "c", "d"]}}})
+    );
+    assert_eq!(found["var"], json!({"index": ["EPCAM", "CD3E", "VWF"], "columns": {}}));
+    assert_eq!(
+        found["obsm"]["spatial"],
+        json!({"dtype": "float64", "values": [[0.0, 0.5], [10.0, 0.0], [0.0, 10.0], [1e6, -1.0]]})
+    );
+    assert_eq!(found["obsm"]["X_z"]["dtype"], "float32");
+    assert_eq!(
+        found["uns"],
+        json!({"resitu": {"version": "0.1.0", "seed": 7, "genes_matched": 0.75, "states": ["B", "T"], "weights": [0.5, 2.0]},
+            "moranI": {"index": ["EPCAM", "VWF"], "columns": {"I": {"numbers": [0.5, 0.1]}}}})
+    );
+}
+
+#[test]
+fn resitu_reads_what_it_wrote() {
+    let counts = counts();
+    let bytes = write_h5ad(&contents(&counts)).unwrap();
+    let mut dataset = Dataset::open(Box::new(BytesSource::new(bytes))).unwrap();
+    assert_eq!(dataset.rows(0..4).unwrap(), Csr::from_dense(3, &DENSE).unwrap());
+    dataset.use_matrix("layers/counts").unwrap();
+    assert_eq!(dataset.rows(0..4).unwrap(), counts);
+    assert_eq!(dataset.gene_names(), texts(["EPCAM", "CD3E", "VWF"]));
+    assert_eq!(dataset.obs_names().unwrap(), texts(["cell 1", "zelle-ä", "c3", "c4"]));
+    let niche = Column::Categorical { codes: vec![1, -1, 0, 1], categories: texts(["stroma", "tumour"]) };
+    assert_eq!(dataset.obs_column("niche").unwrap(), niche);
+    assert_eq!(dataset.labels("niche").unwrap().codes, [1, -1, 0, 1]);
+    let coordinates = dataset.coordinates().unwrap().unwrap();
+    assert_eq!(coordinates.key, "obsm/spatial");
+    assert_eq!(coordinates.xy.concat(), XY);
+}
+
+#[test]
+fn a_larger_file_is_chunked_and_squidpy_computes_on_it() {
+    let (n_cells, n_genes) = (3_000, 150);
+    let value = |row: usize, gene: usize| if (row * 7 + gene * 13) % 5 == 0 { ((row + gene) % 9) as f32 } else { 0.0 };
+    let dense: Vec<f32> = (0..n_cells * n_genes).map(|i| value(i / n_genes, i % n_genes)).collect();
+    let sparse = Csr::from_dense(n_genes, &dense).unwrap();
+    let xy: Vec<f64> =
+        (0..n_cells).flat_map(|i| [(i % 60) as f64 * 10.0, (i / 60) as f64 * 10.0 + (i % 7) as f64]).collect();
+    let contents = H5adContents {
+        x: Values::Sparse(&sparse),
+        obs: Table { index: (0..n_cells).map(|i| format!("c{i}")).collect(), columns: Vec::new() },
+        var: Table { index: (0..n_genes).map(|i| format!("g{i}")).collect(), columns: Vec::new() },
+        layers: vec![("dense".into(), Values::Dense(&dense))],
+        obsm: vec![("spatial".into(), Embedding { width: 2, values: Numbers::F64(&xy) })],
+        uns: Vec::new(),
+    };
+    let bytes = write_h5ad(&contents).unwrap();
+    assert!(bytes.len() < dense.len(), "{} bytes", bytes.len());
+    let mut dataset = Dataset::open(Box::new(BytesSource::new(bytes.clone()))).unwrap();
+    assert_eq!(dataset.value_kind(), ValueKind::Counts);
+    for matrix in ["X", "layers/dense"] {
+        dataset.use_matrix(matrix).unwrap();
+        assert_eq!(dataset.rows(0..n_cells).unwrap(), sparse, "{matrix}");
+    }
+    let Some(found) = as_anndata_reads_it("larger", &bytes, true) else {
+        return println!("skipped: a_larger_file_is_chunked_and_squidpy_computes_on_it (no Python with anndata)");
+    };
+    let rows: Vec<Vec<f32>> = dense.chunks(n_genes).map(<[_]>::to_vec).collect();
+    assert_eq!(found["X"]["values"], json!(rows));
+    assert_eq!(found["layers"]["dense"]["values"], json!(rows));
+    assert_eq!(found["squidpy"], n_genes);
+}
+
+#[test]
+fn contents_that_disagree_are_refused() {
+    let counts = counts();
+    let mut wrong = contents(&counts);
+    wrong.x = Values::Dense(&DENSE[1..]);
+    assert_eq!(write_h5ad(&wrong).unwrap_err().code(), "io.write-failed");
+    let mut wrong = contents(&counts);
+    wrong.obs.columns.push(("short".into(), Column::Numbers(vec![1.0])));
+    assert_eq!(write_h5ad(&wrong).unwrap_err().code(), "io.write-failed");
+    let mut wrong = contents(&counts);
+    wrong.obs.columns.push(("code".into(), Column::Categorical { codes: vec![0; 4], categories: vec![] }));
+    assert_eq!(write_h5ad(&wrong).unwrap_err().code(), "io.write-failed");
+}
