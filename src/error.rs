@@ -1,8 +1,10 @@
 //! What every stage's errors have in common: a stable code, a sentence and a hint.
 
 use crate::cells::CellsError;
+use crate::genes::GenesError;
 use crate::io::IoError;
 use crate::model::ModelError;
+use crate::rank::RankError;
 use crate::spatial::SpatialError;
 
 /// An error that a person can act on.
@@ -26,6 +28,10 @@ pub enum Error {
     Io(#[from] IoError),
     #[error(transparent)]
     Spatial(#[from] SpatialError),
+    #[error(transparent)]
+    Genes(#[from] GenesError),
+    #[error(transparent)]
+    Rank(#[from] RankError),
 }
 
 impl Error {
@@ -35,6 +41,8 @@ impl Error {
             Self::Model(error) => error,
             Self::Io(error) => error,
             Self::Spatial(error) => error,
+            Self::Genes(error) => error,
+            Self::Rank(error) => error,
         }
     }
 }

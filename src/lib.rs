@@ -23,9 +23,11 @@
 
 pub mod cells;
 mod error;
+pub mod genes;
 pub mod io;
 pub mod model;
 pub mod progress;
+pub mod rank;
 pub mod spatial;
 
 pub use error::{Error, Explain};
