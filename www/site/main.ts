@@ -16,7 +16,7 @@ import { GenesView, type Measurement } from "./views/genes.js";
 import { MapPanel } from "./views/map-panel.js";
 import { NeighboursView } from "./views/neighbours.js";
 import { RunView } from "./views/run.js";
-import { pictureNote, SummaryView } from "./views/summary.js";
+import { pictureNote, type Saved, SummaryView } from "./views/summary.js";
 
 const EXAMPLE_CELLS = 1500;
 const USUAL: Measurement = { k: 6, permutations: 0 };
@@ -26,8 +26,12 @@ let visit = 0;
 let device: DeviceChoice = "auto";
 let translator: Promise<Translator>;
 let cells: OpenedCells | null = null;
+let fileName = "";
 let simulated = false;
 let result: TranslationResult | null = null;
+let seconds = 0;
+/** Counts checks: the answer of an earlier one, about another matrix or device, is not shown. */
+let checks = 0;
 let scene: Scene | null = null;
 let work = new AbortController();
 let measuring = new AbortController();
@@ -86,7 +90,7 @@ async function example(): Promise<void> {
   failure.hide();
   announce("Simulating example cells.");
   try {
-    const file = await simulateExample({ cells: EXAMPLE_CELLS, seed: 7 });
+    const file = await simulateExample({ cells: EXAMPLE_CELLS, seed: 7, onProgress: (progress) => choose.progress(progress) });
     if (mine === visit) await open(file, true);
   } catch (cause) {
     if (mine === visit) fail(cause);
@@ -99,12 +103,13 @@ async function open(file: File, isSimulated: boolean): Promise<void> {
   failure.hide();
   announce("Opening the file.");
   try {
-    const opened = await openCells(file);
+    const opened = await openCells(file, { onProgress: (progress) => choose.progress(progress) });
     if (mine !== visit) return opened.dispose();
     cells = opened;
+    fileName = file.name;
     simulated = isSimulated;
     choose.hide();
-    check.open({ summary: opened.summary, name: file.name, simulated, choice: device });
+    check.open({ summary: opened.summary, name: fileName, simulated, choice: device });
     await recheck();
   } catch (cause) {
     if (mine === visit) fail(cause);
@@ -112,18 +117,18 @@ async function open(file: File, isSimulated: boolean): Promise<void> {
 }
 
 async function recheck(): Promise<void> {
-  const mine = visit;
+  const mine = ++checks;
   const opened = cells;
   if (!opened) return;
   check.checking(opened.summary);
   try {
     const loaded = await translator;
     const report = await loaded.check(opened);
-    if (mine !== visit || loaded !== (await translator)) return;
+    if (mine !== checks) return;
     check.report(report, loaded.deviceNotes);
     announce("The check is done.");
   } catch (cause) {
-    if (mine === visit) check.refused(asFailure(cause));
+    if (mine === checks) check.refused(asFailure(cause));
   }
 }
 
@@ -167,14 +172,14 @@ async function translate(): Promise<void> {
     result = translated;
     run.hide();
     announce(`Done. ${translated.nCells} cells are on the map.`);
-    showTranslated(loaded, opened, translated, (performance.now() - started) / 1000);
-    await measure(USUAL);
+    seconds = (performance.now() - started) / 1000;
+    await showTranslated(loaded, opened, translated);
   } catch (cause) {
     if (mine === visit) backToCheck(cause);
   }
 }
 
-function showTranslated(loaded: Translator, opened: OpenedCells, translated: TranslationResult, seconds: number): void {
+async function showTranslated(loaded: Translator, opened: OpenedCells, translated: TranslationResult): Promise<void> {
   scene = translatedScene(translated, opened, loaded);
   map.showScene(scene);
   neighbours.hide();
@@ -183,10 +188,10 @@ function showTranslated(loaded: Translator, opened: OpenedCells, translated: Tra
   genes.open(true);
   summary.showTranslated(translated, seconds, simulated, {
     onSave: (what) => saveResult(what, loaded),
-    onTranslate: null,
-    onMeasure: opened.summary.coordinates === null ? null : () => void measureOwn(),
+    others: opened.summary.coordinates === null ? [] : [{ text: "Show the file’s own section", act: () => void measureOwn() }],
     onAgain: restart,
   });
+  await measure(USUAL);
 }
 
 /** The file's own section: its map, who neighbours whom, and the statistics of its measured genes. */
@@ -205,11 +210,17 @@ async function measureOwn(): Promise<void> {
     byId("findings").hidden = false;
     neighbours.show(opened, spatial);
     genes.open(false);
-    const counts = opened.summary.valueKind === "counts";
+    const translated = result;
+    const loaded = translated ? await translator : null;
+    const others =
+      translated && loaded
+        ? [{ text: "Show the translated cells", act: () => void showTranslated(loaded, opened, translated) }]
+        : check.allows()
+          ? [{ text: "Translate these cells too", act: () => void translate() }]
+          : [];
     summary.showMeasured(opened.summary.nCells, opened.summary.coordinates, simulated, {
       onSave: (what) => saveResult(what, null),
-      onTranslate: counts ? () => void translate() : null,
-      onMeasure: null,
+      others,
       onAgain: restart,
     });
     await measure(USUAL);
@@ -238,12 +249,12 @@ async function measure({ k, permutations }: Measurement): Promise<void> {
   }
 }
 
-async function saveResult(what: "h5ad" | "csv" | "map", loaded: Translator | null): Promise<void> {
+async function saveResult(what: Saved, loaded: Translator | null): Promise<void> {
   const prefix = simulated ? "simulated-" : "";
   try {
-    if (what === "map") {
+    if (what === "png" || what === "svg") {
       const note = pictureNote(scene?.title ?? "", map.shown(), simulated, scene?.id === "own" ? "" : (loaded?.card.reference.attribution ?? ""));
-      save(await map.toPng(note), `${prefix}resitu-map.png`);
+      save(await map.picture(what, note), `${prefix}resitu-map.${what}`);
     } else if (result) save(await result.toBlob(what), `${prefix}resitu.${what}`);
     announce("Saved.");
   } catch (cause) {
@@ -255,7 +266,7 @@ async function saveResult(what: "h5ad" | "csv" | "map", loaded: Translator | nul
 function backToCheck(cause: unknown): void {
   run.hide();
   if (cells) {
-    check.open({ summary: cells.summary, name: "", simulated, choice: device });
+    check.open({ summary: cells.summary, name: fileName, simulated, choice: device });
     void recheck();
   }
   map.showReference();
@@ -271,6 +282,7 @@ function fail(cause: unknown): void {
 
 function restart(): void {
   visit++;
+  checks++;
   work.abort();
   measuring.abort();
   result?.dispose();

@@ -25,6 +25,8 @@ export class CheckView {
   private readonly verdict = h("div", { class: "verdict", role: "status" });
   private readonly facts = h("dl", { class: "facts" });
   private readonly doubts = h("div");
+  private readonly moreFacts = h("dl", { class: "facts" });
+  private readonly more = h("details", {}, h("summary", {}, "More about the file and the match"), this.moreFacts);
   private readonly translate = h("button", { type: "button", class: "primary", onclick: () => this.actions.onTranslate() }, "Translate");
   private summary: CellsSummary | null = null;
 
@@ -38,10 +40,10 @@ export class CheckView {
       title,
       file,
       this.verdict,
+      this.doubts,
       this.facts,
       ...(summary.matrices.length > 1 ? [this.matrixChoice(summary)] : []),
       this.deviceChoice(choice),
-      this.doubts,
       h(
         "div",
         { class: "actions" },
@@ -49,10 +51,16 @@ export class CheckView {
         summary.coordinates !== null && h("button", { type: "button", onclick: () => this.actions.onMeasure() }, "Measure its own section"),
         h("button", { type: "button", class: "link", onclick: () => this.actions.onBack() }, "Choose other cells"),
       ),
+      this.more,
     );
     this.root.hidden = false;
     this.checking();
     title.focus();
+  }
+
+  /** Whether the last check found that the cells can be translated. */
+  allows(): boolean {
+    return !this.translate.disabled;
   }
 
   hide(): void {
@@ -65,7 +73,9 @@ export class CheckView {
     this.say("wait", "Checking against the translator…", "A few cells are tried, to tell how long all will take.");
     this.translate.disabled = true;
     this.doubts.replaceChildren();
-    if (summary) this.facts.replaceChildren(...fileFacts(summary));
+    if (!summary) return;
+    this.facts.replaceChildren(...fileFacts(summary));
+    this.moreFacts.replaceChildren(...otherFacts(summary));
   }
 
   report(report: CheckReport, deviceNotes: string[]): void {
@@ -74,7 +84,8 @@ export class CheckView {
     const doubts = [...report.warnings, ...summary.notes];
     if (report.warnings.length === 0) this.say("good", "Ready to translate", "Nothing has been computed yet.");
     else this.say("doubt", "Can be translated, with care", `Please read ${report.warnings.length === 1 ? "the remark" : "the remarks"} below first.`);
-    this.facts.replaceChildren(...fileFacts(summary), ...matchFacts(report), ...costFacts(report, deviceNotes));
+    this.facts.replaceChildren(...fileFacts(summary), matchFact(report), ...costFacts(report));
+    this.moreFacts.replaceChildren(...otherFacts(summary), ...otherMatchFacts(report, deviceNotes));
     this.doubts.replaceChildren(...remarks(doubts));
     this.translate.disabled = false;
   }
@@ -122,37 +133,42 @@ function fact(name: string, value: Node | string, note?: Node | string): HTMLEle
   return h("div", { class: "fact" }, h("dt", {}, name), h("dd", {}, value, note ? h("span", { class: "fact-note" }, note) : null));
 }
 
+/** What everyone looks at. */
 function fileFacts(summary: CellsSummary): HTMLElement[] {
-  const labels = summary.labels.map((column) => column.name).join(", ");
   return [
     fact("Cells", count(summary.nCells)),
-    fact("Genes", count(summary.nGenes), `named by ${summary.geneNamesFrom}`),
+    fact("Genes", count(summary.nGenes)),
     fact("Values", valueKind(summary.valueKind), `from ${summary.matrix}`),
-    ...(labels ? [fact("Labels", labels)] : []),
     ...(summary.coordinates === null ? [] : [fact("Coordinates", summary.coordinates, "a spatial file: its own neighbourhoods can be measured")]),
   ];
 }
 
-function matchFacts({ genes }: CheckReport): HTMLElement[] {
+function matchFact({ genes }: CheckReport): HTMLElement {
   const meter = h("meter", { min: 0, max: 1, low: 0.5, high: 0.8, optimum: 1, value: genes.countsMatched, "aria-label": "Share of all counts in matched genes" });
-  const missing = genes.panelMissing;
+  return fact("Matched", `${count(genes.matched)} genes`, h("span", {}, meter, ` ${percent(genes.countsMatched)} of all counts`));
+}
+
+function costFacts(report: CheckReport): HTMLElement[] {
   return [
-    fact("Matched genes", `${count(genes.matched)} of ${count(genes.total)}`, h("span", {}, meter, ` ${percent(genes.countsMatched)} of all counts`)),
-    ...(genes.renamed + genes.ambiguous > 0
-      ? [fact("Gene names", [genes.renamed > 0 && `${counted(genes.renamed, "older name")} updated`, genes.ambiguous > 0 && `${counted(genes.ambiguous, "ambiguous name")} left out`].filter(Boolean).join(", "))]
-      : []),
-    ...(missing.length > 0
-      ? [fact("Not in your file", h("details", {}, h("summary", {}, `${counted(missing.length, "panel gene")}`), h("p", {}, missing.join(", "))), "they are predicted from the others")]
-      : []),
+    fact("Time", duration(report.estimatedSeconds), `on ${device(report.device)}`),
+    fact("Memory", `about ${bytes(report.estimatedBytes)}`, "on top of what the page uses now"),
   ];
 }
 
-function costFacts(report: CheckReport, deviceNotes: string[]): HTMLElement[] {
-  const why = deviceNotes.length > 0 ? h("details", {}, h("summary", {}, "Why this one"), ...deviceNotes.map((note) => h("p", {}, note))) : undefined;
+/** What explains the rest, for those who ask. */
+function otherFacts(summary: CellsSummary): HTMLElement[] {
+  const labels = summary.labels.map((column) => `${column.name} (${column.levels})`).join(", ");
+  return [fact("Gene names", `from ${summary.geneNamesFrom}`), fact("Labels", labels || "none")];
+}
+
+function otherMatchFacts({ genes }: CheckReport, deviceNotes: string[]): HTMLElement[] {
+  const missing = genes.panelMissing;
+  const changed = [genes.renamed > 0 && `${counted(genes.renamed, "older name")} updated`, genes.ambiguous > 0 && `${counted(genes.ambiguous, "ambiguous name")} left out`].filter(Boolean);
   return [
-    fact("Time", duration(report.estimatedSeconds)),
-    fact("Memory", `about ${bytes(report.estimatedBytes)}`, "on top of what the page uses now"),
-    fact("Computes on", device(report.device), why),
+    fact("Vocabulary", `${count(genes.vocabularyMatched)} of the translator’s ${count(genes.vocabularyTotal)} genes are in the file`),
+    ...(changed.length > 0 ? [fact("Changed", changed.join(", "))] : []),
+    ...(missing.length > 0 ? [fact("Predicted", `${counted(missing.length, "panel gene")} absent from the file`, missing.join(", "))] : []),
+    ...(deviceNotes.length > 0 ? [fact("Device", deviceNotes.join(" "))] : []),
   ];
 }
 

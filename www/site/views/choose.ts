@@ -1,6 +1,8 @@
 /** The first card: drop a file, choose one, or ask for the example. */
 
+import type { Progress } from "resitu";
 import { byId } from "../dom.js";
+import { progress as words } from "../text/words.js";
 
 export interface ChooseActions {
   onFile: (file: File) => void;
@@ -12,6 +14,7 @@ export class ChooseView {
   private readonly drop = byId("drop");
   private readonly input = byId<HTMLInputElement>("file");
   private readonly pick = byId<HTMLButtonElement>("pick");
+  private readonly status = byId("choose-status");
   private readonly example = byId<HTMLButtonElement>("example");
 
   constructor(private readonly actions: ChooseActions) {
@@ -46,6 +49,11 @@ export class ChooseView {
   busy(is: boolean): void {
     this.pick.disabled = is;
     this.example.disabled = is;
+    this.status.textContent = is ? "One moment…" : "";
+  }
+
+  progress(progress: Progress): void {
+    this.status.textContent = words(progress);
   }
 
   focus(): void {

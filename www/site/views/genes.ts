@@ -19,7 +19,7 @@ export interface GenesActions {
 
 export class GenesView {
   private readonly root = byId("genes");
-  private readonly place = h("div");
+  private readonly place = h("div", { class: "stack" });
   private readonly note = h("p", { class: "quiet" });
   private readonly status = h("p", { class: "quiet genes-status", role: "status" });
   private readonly stage = h("span");

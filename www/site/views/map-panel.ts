@@ -3,6 +3,7 @@
 import type { PartialResult } from "resitu";
 import { type Colouring, drawingOrder, type Layer, legendOf, type LegendEntry, paint, ScatterMap, type Theme } from "../../src/plots/index.js";
 import { packColour } from "../../src/plots/palette.js";
+import { bounds } from "../../src/plots/point-grid.js";
 import { announce } from "../announce.js";
 import { byId, choices, h } from "../dom.js";
 import { type ColourChoice, layerOf, type Scene } from "../scene.js";
@@ -147,8 +148,8 @@ export class MapPanel {
     return this.choice === "gene" ? (this.detail["gene"] ?? null) : null;
   }
 
-  toPng(note: string): Promise<Blob> {
-    return this.map.toPng(note, this.colouring ? legendLines(this.colouring, theme()) : []);
+  picture(format: "png" | "svg", note: string): Promise<Blob> {
+    return this.map.picture(format, note, this.colouring ? legendLines(this.colouring, theme()) : []);
   }
 
   private drawControls(): void {
@@ -242,6 +243,11 @@ export class MapPanel {
     const { reference, scene } = this;
     const under = reference && scene?.id === "translated" && this.underlay;
     const back = under ? layerOf(reference, new Uint32Array(reference.nCells).fill(packColour(token("--faint-dot"))), true) : null;
+    if (fit) {
+      const box = bounds(fit);
+      const shape = (box.right - box.left) / Math.max(box.bottom - box.top, Number.MIN_VALUE);
+      this.frame.style.setProperty("--shape", Math.min(2.4, Math.max(0.8, shape)).toFixed(3));
+    }
     this.map.show(back, this.front, fit);
   }
 

@@ -9,11 +9,13 @@ import { device } from "../text/words.js";
 
 export interface SummaryActions {
   /** Makes and saves a file; the button shows that it is busy meanwhile. */
-  onSave: (what: "h5ad" | "csv" | "map") => Promise<void>;
-  onTranslate: (() => void) | null;
-  onMeasure: (() => void) | null;
+  onSave: (what: Saved) => Promise<void>;
+  /** Other things to do with the same cells. */
+  others: { text: string; act: () => void }[];
   onAgain: () => void;
 }
+
+export type Saved = "h5ad" | "csv" | "png" | "svg";
 
 export class SummaryView {
   private readonly root = byId("summary");
@@ -34,7 +36,7 @@ export class SummaryView {
       [
         this.saver("Download .h5ad", "h5ad", actions, true),
         this.saver("Download .csv", "csv", actions),
-        this.saver("Map as PNG", "map", actions),
+        ...this.pictureSavers(actions),
       ],
       h(
         "details",
@@ -51,7 +53,7 @@ export class SummaryView {
       `${counted(nCells, "cell")} measured in place`,
       simulated,
       [["Coordinates", coordinates, "as the file gives them"]],
-      [this.saver("Map as PNG", "map", actions)],
+      this.pictureSavers(actions),
       null,
       actions,
     );
@@ -79,8 +81,7 @@ export class SummaryView {
       h(
         "div",
         { class: "actions" },
-        actions.onTranslate && h("button", { type: "button", onclick: actions.onTranslate }, "Translate these cells too"),
-        actions.onMeasure && h("button", { type: "button", onclick: actions.onMeasure }, "Measure the file’s own section"),
+        ...actions.others.map(({ text, act }) => h("button", { type: "button", onclick: act }, text)),
         h("button", { type: "button", class: "link", onclick: actions.onAgain }, "Start again with other cells"),
       ),
     );
@@ -88,7 +89,11 @@ export class SummaryView {
     heading.focus();
   }
 
-  private saver(text: string, what: "h5ad" | "csv" | "map", actions: SummaryActions, primary = false): HTMLButtonElement {
+  private pictureSavers(actions: SummaryActions): HTMLElement[] {
+    return [this.saver("Map as PNG", "png", actions), this.saver("Map as SVG", "svg", actions)];
+  }
+
+  private saver(text: string, what: Saved, actions: SummaryActions, primary = false): HTMLButtonElement {
     const button = h("button", { type: "button", class: primary ? "primary" : "" }, text);
     button.addEventListener("click", () => {
       button.disabled = true;

@@ -1,4 +1,4 @@
-/** A copy of a canvas with a legend and a note below it, as a PNG. */
+/** A copy of the map with a legend and a note below it: as a PNG, or as an SVG whose words stay words. */
 
 export interface Annotation {
   note: string;
@@ -9,51 +9,80 @@ export interface Annotation {
   ratio: number;
 }
 
-export function pictureWithNotes(source: HTMLCanvasElement, { note, legend, ink, paper, ratio }: Annotation): Promise<Blob> {
+const LINE = 22; // CSS pixels
+const FONT = 12;
+
+export function annotatedPng(source: HTMLCanvasElement, annotation: Annotation): Promise<Blob> {
+  const { note, legend, ink, paper, ratio } = annotation;
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d");
   if (!context) return Promise.reject(new Error("This browser cannot draw on a canvas."));
-  const font = `${12 * ratio}px sans-serif`;
-  context.font = font;
-  const line = 22 * ratio;
-  const places = flow(legend.map(({ name }) => context.measureText(name).width + 34 * ratio), source.width - 20 * ratio);
-  const lines = legend.length > 0 ? (places.at(-1)?.line ?? 0) + 1 : 0;
-  canvas.width = source.width;
-  canvas.height = source.height + (lines + 1) * line + 12 * ratio;
-
+  const { places, width, height } = layOut(source, annotation);
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
   context.fillStyle = paper;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(source, 0, 0);
-  context.font = font; // setting a canvas's size forgets it
+  context.scale(ratio, ratio);
+  context.font = `${FONT}px sans-serif`;
   context.textBaseline = "middle";
   legend.forEach(({ name, colour }, at) => {
-    const place = places[at] ?? { left: 0, line: 0 };
-    const left = 14 * ratio + place.left;
-    const middle = source.height + (place.line + 0.5) * line + 4 * ratio;
+    const { x, y } = places[at] ?? { x: 0, y: 0 };
     context.fillStyle = colour;
     context.beginPath();
-    context.arc(left + 4 * ratio, middle, 5 * ratio, 0, 2 * Math.PI);
+    context.arc(x, y, 5, 0, 2 * Math.PI);
     context.fill();
     context.fillStyle = ink;
-    context.fillText(name, left + 15 * ratio, middle);
+    context.fillText(name, x + 11, y);
   });
   context.fillStyle = ink;
-  context.fillText(note, 10 * ratio, canvas.height - line / 2 - 2 * ratio, canvas.width - 20 * ratio);
+  context.fillText(note, 10, height - LINE / 2 - 2, width - 20);
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be made."))), "image/png"),
   );
 }
 
-/** Words side by side, wrapped at `width`. */
-function flow(widths: number[], width: number): { left: number; line: number }[] {
+/** The points stay pixels (200,000 circles would open nowhere); legend and note are text that can be edited. */
+export function annotatedSvg(source: HTMLCanvasElement, annotation: Annotation): Blob {
+  const { note, legend, ink, paper, ratio } = annotation;
+  const { places, width, height } = layOut(source, annotation);
+  const entries = legend.map(({ name, colour }, at) => {
+    const { x, y } = places[at] ?? { x: 0, y: 0 };
+    return `<circle cx="${x}" cy="${y}" r="5" fill="${escape(colour)}"/><text x="${x + 11}" y="${y + 4}">${escape(name)}</text>`;
+  });
+  const markup = [
+    `<?xml version="1.0" encoding="UTF-8"?>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="${FONT}" fill="${escape(ink)}">`,
+    `<rect width="${width}" height="${height}" fill="${escape(paper)}"/>`,
+    `<image width="${source.width / ratio}" height="${source.height / ratio}" href="${source.toDataURL("image/png")}"/>`,
+    ...entries,
+    `<text x="10" y="${height - LINE / 2 + 2}">${escape(note)}</text>`,
+    `</svg>`,
+  ];
+  return new Blob([markup.join("\n")], { type: "image/svg+xml" });
+}
+
+/** Legend entries side by side, wrapped at the picture's width; all in CSS pixels. */
+function layOut(source: HTMLCanvasElement, { legend, ratio }: Annotation): { places: { x: number; y: number }[]; width: number; height: number } {
+  const ruler = document.createElement("canvas").getContext("2d");
+  if (ruler) ruler.font = `${FONT}px sans-serif`;
+  const [width, top] = [source.width / ratio, source.height / ratio];
   let [left, line] = [0, 0];
-  return widths.map((wide) => {
-    if (left > 0 && left + wide > width) {
+  const places = legend.map(({ name }) => {
+    const wide = (ruler?.measureText(name).width ?? name.length * 7) + 34;
+    if (left > 0 && left + wide > width - 20) {
       left = 0;
       line++;
     }
-    const place = { left, line };
+    const place = { x: 18 + left, y: top + (line + 0.5) * LINE + 4 };
     left += wide;
     return place;
   });
+  const lines = legend.length > 0 ? line + 1 : 0;
+  return { places, width, height: top + (lines + 1) * LINE + 12 };
+}
+
+/** Names come from the file: they must stay text inside the markup. */
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign] ?? sign);
 }

@@ -14,8 +14,9 @@ export class PointGrid {
     const box = bounds(positions);
     this.left = box.left;
     this.top = box.top;
-    const width = Math.max(box.right - box.left, Number.MIN_VALUE);
-    const height = Math.max(box.bottom - box.top, Number.MIN_VALUE);
+    // All points in one place, or on one line, still need bins of some size.
+    const width = box.right - box.left || 1;
+    const height = box.bottom - box.top || 1;
     const count = Math.max(1, positions.length / 2);
     // A long thin cloud must not ask for more bins than points: the bin is at least a side's thousandth.
     this.bin = Math.max(Math.sqrt((2 * width * height) / count), Math.max(width, height) / 1000);

@@ -2,7 +2,7 @@
 
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from "d3-zoom";
-import { pictureWithNotes } from "./annotate.js";
+import { annotatedPng, annotatedSvg } from "./annotate.js";
 import { packColour } from "./palette.js";
 import { bounds, PointGrid, type Box } from "./point-grid.js";
 import { niceLength } from "./scale-bar.js";
@@ -115,9 +115,10 @@ export class ScatterMap {
   }
 
   /** The picture with a legend under it and `note` along the bottom: an attribution must travel with its picture. */
-  toPng(note: string, legend: { name: string; colour: string }[] = []): Promise<Blob> {
+  async picture(format: "png" | "svg", note: string, legend: { name: string; colour: string }[] = []): Promise<Blob> {
     this.draw();
-    return pictureWithNotes(this.canvas, { note, legend, ink: this.ink, paper: this.paper, ratio: this.ratio() });
+    const annotation = { note, legend, ink: this.ink, paper: this.paper, ratio: this.ratio() };
+    return format === "svg" ? annotatedSvg(this.canvas, annotation) : annotatedPng(this.canvas, annotation);
   }
 
   dispose(): void {
