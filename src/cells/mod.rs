@@ -4,6 +4,7 @@ mod column;
 mod csr;
 mod error;
 mod labels;
+pub mod simulate;
 
 pub use column::Column;
 pub use csr::Csr;

@@ -157,17 +157,29 @@ impl Array {
     pub(super) fn texts(&self) -> Result<Vec<String>, IoError> {
         let length = self.length()?;
         let (_, _, expected) = self.slice(&(0..length), 1)?;
-        let values = match self.element {
+        let values = self.read_texts(length)?;
+        self.counted(values, expected)
+    }
+
+    fn read_texts(&self, count: usize) -> Result<Vec<String>, IoError> {
+        match self.element {
             Element::Text if self.is_vlen_text => {
                 // Texts of variable length lie in the file uncompressed, each once: together they cannot exceed it.
                 let limit = usize::try_from(self.guard.file_bytes).unwrap_or(usize::MAX);
-                let options = VlenStringReadOptions::new().with_max_elements(length).with_max_payload_bytes(limit);
-                self.guard.run(self.place, || self.dataset.read_vlen_strings(options))?
+                let options = VlenStringReadOptions::new().with_max_elements(count).with_max_payload_bytes(limit);
+                self.guard.run(self.place, || self.dataset.read_vlen_strings(options))
             }
-            Element::Text => self.guard.run(self.place, || self.dataset.read_string())?,
-            _ => return Err(IoError::bad(self.place, "it does not hold text")),
-        };
-        self.counted(values, expected)
+            Element::Text => self.guard.run(self.place, || self.dataset.read_string()),
+            _ => Err(IoError::bad(self.place, "it does not hold text")),
+        }
+    }
+
+    /// The text of a scalar; `None` for anything else.
+    pub(super) fn text(&self) -> Result<Option<String>, IoError> {
+        if !self.shape.is_empty() || self.element != Element::Text {
+            return Ok(None);
+        }
+        Ok(self.read_texts(1)?.into_iter().next())
     }
 
     /// All records of a one-dimensional compound array, one after the other, and the bytes of each.

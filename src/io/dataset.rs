@@ -79,6 +79,9 @@ impl Dataset {
         };
         dataset.read_var()?;
         dataset.note_better_matrix();
+        if dataset.is_simulated()? {
+            dataset.notes.push(crate::cells::simulate::NOTE.to_owned());
+        }
         Ok(dataset)
     }
 
@@ -100,6 +103,12 @@ impl Dataset {
     /// Sentences for people about everything that was ambiguous or left out.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Whether resitu's simulator made the cells, as `uns/resitu/simulated` says.
+    pub fn is_simulated(&self) -> Result<bool, IoError> {
+        let mark = self.container.array("uns/resitu/simulated", "uns")?;
+        Ok(mark.map(|mark| mark.text()).transpose()?.flatten().is_some_and(|text| text == "true"))
     }
 
     /// Names of the cells.

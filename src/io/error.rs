@@ -81,7 +81,7 @@ impl Explain for IoError {
                 "If the file is sound, save it again with anndata in smaller chunks, or split it by cells."
             }
             Self::ReadFailed(_) => "Check that the file still exists, was not changed meanwhile, and may be read.",
-            Self::WriteFailed(_) => "Check that names are short and unique and that there is enough space.",
+            Self::WriteFailed(_) => "Check that the folder exists, may be written to and has enough space.",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod failure;
 mod files;
 mod inspect;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -21,11 +22,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Inspect(inspect::Inspect),
+    Simulate(simulate::Simulate),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Inspect(command) => command.run(),
+        Command::Simulate(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
