@@ -13,6 +13,7 @@ mod interactions;
 pub mod moran;
 mod neighbours;
 mod parallel;
+pub mod recovery;
 mod shuffle;
 pub mod significance;
 mod weights;

@@ -19,7 +19,7 @@ pub(super) fn shuffle<T>(items: &mut [T], generator: &mut ChaCha8Rng) {
 }
 
 /// A uniform integer below `bound`, without bias (Lemire 2019).
-fn below(bound: u32, generator: &mut ChaCha8Rng) -> u32 {
+pub(super) fn below(bound: u32, generator: &mut ChaCha8Rng) -> u32 {
     let mut product = u64::from(generator.next_u32()) * u64::from(bound);
     if (product as u32) < bound {
         let refused = bound.wrapping_neg() % bound;
