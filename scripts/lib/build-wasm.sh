@@ -33,7 +33,8 @@ build_wasm() {
   raw=$RESITU_CACHE/target-wasm/$WASM_TARGET/wasm/resitu.wasm
   bound=$(mktemp -d)
   say "making the JavaScript glue"
-  "$RESITU_WASM_BINDGEN" --target web --out-dir "$bound" --out-name resitu "$raw" ||
+  # The worker is told where the wasm is; a default address would have bundlers ship a second copy of it.
+  "$RESITU_WASM_BINDGEN" --target web --omit-default-module-path --out-dir "$bound" --out-name resitu "$raw" ||
     could_not "make the JavaScript glue" "wasm-bindgen failed (its message is above)" "see docs/development.md"
   [ "$optimise" = 0 ] || optimise_wasm "$bound/resitu_bg.wasm"
   mkdir -p "$out"
