@@ -45,7 +45,7 @@ step_clippy() {
 
 step_rustdoc() {
   setup_rust
-  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
 }
 
 step_rust-tests() {
