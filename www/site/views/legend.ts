@@ -4,13 +4,19 @@ import { type Colouring, type LegendEntry, rampColour, type Theme } from "../../
 import { h, swatch } from "../dom.js";
 import { count } from "../text/format.js";
 
-/** `toggle` gets the codes of a group and whether it is to be shown; null makes a legend that only explains. */
+export interface LegendActions {
+  toggle: (codes: number[], shown: boolean) => void;
+  /** Pointed at, or focused: these codes are to stand out; null when none is any more. */
+  highlight: (codes: number[] | null) => void;
+}
+
+/** Without `actions` the legend only explains. */
 export function legend(
   colouring: Colouring,
   entries: LegendEntry[],
   theme: Theme,
   hidden: ReadonlySet<number>,
-  toggle: ((codes: number[], shown: boolean) => void) | null,
+  actions: LegendActions | null,
 ): HTMLElement {
   if (colouring.kind === "values") return ramp(colouring.title, colouring.low, colouring.high, colouring.unit, theme);
   if (colouring.kind === "plain") return h("div");
@@ -18,9 +24,10 @@ export function legend(
   const row = h(
     "ul",
     { class: "legend-row", "aria-label": colouring.title },
-    ...entries.map((entry) => h("li", {}, toggle ? chip(entry, !isHidden(entry), toggle) : h("span", { class: "chip" }, swatch(entry.colour), entry.name))),
+    ...entries.map((entry) => h("li", {}, actions ? chip(entry, !isHidden(entry), actions) : h("span", { class: "chip" }, swatch(entry.colour), entry.name))),
   );
-  if (!toggle || entries.length < 2) return row;
+  if (!actions || entries.length < 2) return row;
+  const { toggle } = actions;
   const all = entries.flatMap((entry) => entry.codes);
   return h(
     "div",
@@ -35,7 +42,7 @@ export function legend(
   );
 }
 
-function chip(entry: LegendEntry, shown: boolean, toggle: (codes: number[], shown: boolean) => void): HTMLElement {
+function chip(entry: LegendEntry, shown: boolean, { toggle, highlight }: LegendActions): HTMLElement {
   return h(
     "button",
     {
@@ -43,6 +50,10 @@ function chip(entry: LegendEntry, shown: boolean, toggle: (codes: number[], show
       class: "chip",
       "aria-pressed": String(shown),
       "data-code": String(entry.codes[0]),
+      onpointerenter: () => highlight(entry.codes),
+      onpointerleave: () => highlight(null),
+      onfocus: () => highlight(entry.codes),
+      onblur: () => highlight(null),
       onclick: () => {
         toggle(entry.codes, !shown);
         // The legend is drawn anew; whoever uses the keyboard must not be thrown back to the top of the page.

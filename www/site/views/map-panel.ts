@@ -26,6 +26,7 @@ export class MapPanel {
   private scene: Scene | null = null;
   private front: Layer | null = null;
   private colouring: Colouring | null = null;
+  private painted: Uint32Array | null = null;
   private choice = "";
   private detail: Record<string, string> = {};
   private hidden = new Set<number>();
@@ -229,7 +230,8 @@ export class MapPanel {
     // A later choice may have overtaken this one while its labels were read.
     if (asked !== this.asked || scene !== this.scene) return;
     this.colouring = colouring;
-    const layer = layerOf(scene, paint(colouring, theme()), false);
+    this.painted = paint(colouring, theme());
+    const layer = layerOf(scene, this.painted, false);
     layer.order = drawingOrder(colouring);
     this.front = layer;
     this.drawLegend();
@@ -256,12 +258,35 @@ export class MapPanel {
     if (!colouring) return;
     const entries = colouring.kind === "categories" ? legendOf(colouring, theme()) : [];
     this.legendBox.replaceChildren(
-      legend(colouring, entries, theme(), this.hidden, (codes, shown) => {
-        for (const code of codes) shown ? this.hidden.delete(code) : this.hidden.add(code);
-        this.drawLegend();
-        this.applyVisibility();
+      legend(colouring, entries, theme(), this.hidden, {
+        toggle: (codes, shown) => {
+          for (const code of codes) shown ? this.hidden.delete(code) : this.hidden.add(code);
+          this.drawLegend();
+          this.applyVisibility();
+        },
+        highlight: (codes) => this.highlight(codes),
       }),
     );
+  }
+
+  /** One group in colour and on top, all others faint: groups can be told apart even when their colours cannot. */
+  private highlight(codes: number[] | null): void {
+    const { colouring, front, painted } = this;
+    if (!front || !painted || colouring?.kind !== "categories") return;
+    const order = drawingOrder(colouring);
+    if (codes === null) Object.assign(front, { colours: painted, order });
+    else {
+      const known = colouring.names.length;
+      const chosen = new Set(codes);
+      const stands = (point: number): boolean => {
+        const code = colouring.codes[point] as number;
+        return chosen.has(code >= 0 && code < known ? code : -1);
+      };
+      const faint = packColour(token("--faint-dot"));
+      front.colours = painted.map((colour, point) => (stands(point) ? colour : faint));
+      front.order = Uint32Array.from([...order.filter((point) => !stands(point)), ...order.filter(stands)]);
+    }
+    this.map.refresh();
   }
 
   private applyVisibility(): void {
