@@ -1,5 +1,6 @@
 //! What every stage's errors have in common: a stable code, a sentence and a hint.
 
+use crate::bundle::BundleError;
 use crate::cells::CellsError;
 use crate::genes::GenesError;
 use crate::io::IoError;
@@ -32,6 +33,8 @@ pub enum Error {
     Genes(#[from] GenesError),
     #[error(transparent)]
     Rank(#[from] RankError),
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
 }
 
 impl Error {
@@ -43,6 +46,7 @@ impl Error {
             Self::Spatial(error) => error,
             Self::Genes(error) => error,
             Self::Rank(error) => error,
+            Self::Bundle(error) => error,
         }
     }
 }

@@ -21,6 +21,7 @@
 //! `cells`, `genes`, `rank`, `model` and `spatial` know neither files nor JavaScript. The same code runs natively and
 //! in wasm: a number computed in the browser is the number the command line prints.
 
+pub mod bundle;
 pub mod cells;
 mod error;
 pub mod genes;
