@@ -1,7 +1,7 @@
 //! Graph, Moran, Geary, enrichment and interactions agree with squidpy 1.8.2 and esda 2.9.0
 //! (`tests/reference/spatial.json`, made by `scripts/reference/spatial.py`).
 
-use resitu::cells::Csr;
+use resitu::cells::{Csr, log1p_per_median_total};
 use resitu::progress::ignore;
 use resitu::spatial::*;
 use serde_json::Value;
@@ -210,6 +210,23 @@ fn interactions_and_enrichment_are_squidpys() -> Outcome {
         // Each z comes from 1,000 draws: its standard error is √((1 + z²/2)/1000); five of both sides together.
         let tolerance = 5.0 * ((1.0 + theirs * theirs / 2.0) / 500.0).sqrt();
         assert!((ours - theirs).abs() < tolerance, "z {ours} here, {theirs} there");
+    }
+    Ok(())
+}
+
+#[test]
+fn counts_are_prepared_as_scanpy_does() -> Outcome {
+    let reference = reference();
+    let (case, theirs) = (&reference["cases"][0], &reference["normalised"]);
+    let prepared = log1p_per_median_total(&values(case))?;
+    // scanpy divides and takes the logarithm in f32: a few units in the 24th bit.
+    for (ours, theirs) in prepared.parts().2.iter().zip(floats(&theirs["data"])) {
+        close(f64::from(*ours), theirs, 1e-6, "normalised value");
+    }
+    let found = autocorrelation(&graph(case), &prepared, &AutocorrelationParams::default(), &mut ignore)?;
+    for (ours, theirs) in found.iter().zip(floats(&theirs["I"])) {
+        // The constant gene is constant no more, and its I, of order 0.1, is that of the totals.
+        assert!((ours.moran.value - theirs).abs() < 1e-6, "I: {} here, {theirs} there", ours.moran.value);
     }
     Ok(())
 }

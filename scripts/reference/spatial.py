@@ -25,6 +25,7 @@ import esda
 import libpysal
 import numpy as np
 import pandas as pd
+import scanpy as sc
 import scipy.sparse as sp
 import squidpy as sq
 
@@ -88,9 +89,9 @@ def draw(n, genes, seed, sections=None):
     return ad.AnnData(sp.csr_matrix(expression), obs=obs, obsm={"spatial": xy})
 
 
-def neighbours(adata, k=None, radius=None, library_key=None, dtype=np.float64):
+def neighbours(adata, k=None, radius=None, library_key=None, dtype=np.float64, spatial_key="spatial"):
     kind = {"n_neighs": k} if k else {"radius": radius}
-    sq.gr.spatial_neighbors(adata, coord_type="generic", library_key=library_key, **kind)
+    sq.gr.spatial_neighbors(adata, coord_type="generic", library_key=library_key, spatial_key=spatial_key, **kind)
     adata.obsp["spatial_connectivities"] = sp.csr_matrix(adata.obsp["spatial_connectivities"]).astype(dtype)
 
 
@@ -192,6 +193,15 @@ def label_case(adata, library_key):
     }
 
 
+def normalised_case(adata):
+    """The first case after scanpy's usual preparation: Moran's I of log1p of counts per median total."""
+    prepared = adata.copy()
+    sc.pp.normalize_total(prepared)
+    sc.pp.log1p(prepared)
+    neighbours(prepared, k=6)
+    return {"data": prepared.X.tocsr().data.tolist(), "I": numbers(autocorr(prepared, "moran")["I"])}
+
+
 def golden(name, weights_file, table_file, column):
     """An example of esda's documentation, whole: 78 and 100 places."""
     w = libpysal.io.open(libpysal.examples.get_path(weights_file)).read()
@@ -227,6 +237,7 @@ def generated():
         "cases": cases,
         "permutations": permutation_case(one),
         "labels": label_case(many, "section"),
+        "normalised": normalised_case(one),
         "golden": [golden("stl", "stl.gal", "stl_hom.txt", "HR8893"), golden("sids2", "sids2.gal", "sids2.dbf", "SIDR74")],
     }
 
@@ -247,10 +258,12 @@ def section(folder, file, library_key=None, graph_by="squidpy", note=""):
     adata = ad.read_h5ad(folder / "st" / file)
     if library_key:
         adata.obs[library_key] = adata.obs[library_key].astype("category")
+    # As resitu chooses: micrometres where the file has them.
+    key = "spatial_um" if "spatial_um" in adata.obsm else "spatial"
     if graph_by == "squidpy":
-        neighbours(adata, k=6, library_key=library_key)
+        neighbours(adata, k=6, library_key=library_key, spatial_key=key)
     else:
-        adata.obsp["spatial_connectivities"] = nearest_by_rule(np.asarray(adata.obsm["spatial"], dtype=float), 6)
+        adata.obsp["spatial_connectivities"] = nearest_by_rule(np.asarray(adata.obsm[key], dtype=float), 6)
     moran, geary = autocorr(adata, "moran"), autocorr(adata, "geary")
     source = {key: str(value) for key, value in dict(adata.uns.get("dataset", {})).items()}
     return {
@@ -258,6 +271,7 @@ def section(folder, file, library_key=None, graph_by="squidpy", note=""):
         "source": source,
         "note": note,
         "cells": adata.n_obs,
+        "coordinates": f"obsm/{key}",
         "k": 6,
         "section_column": library_key,
         "genes": adata.var_names.tolist(),

@@ -5,8 +5,10 @@ mod csr;
 mod error;
 mod labels;
 pub mod simulate;
+mod normalise;
 
 pub use column::Column;
 pub use csr::Csr;
 pub use error::CellsError;
 pub use labels::Labels;
+pub use normalise::log1p_per_median_total;
