@@ -69,6 +69,7 @@ fn contents(counts: &Csr) -> H5adContents<'_> {
                     ("genes_matched".into(), Uns::Number(0.75)),
                     ("states".into(), Uns::Texts(texts(["B", "T"]))),
                     ("weights".into(), Uns::Numbers(vec![0.5, 2.0])),
+                    ("zscore".into(), Uns::Matrix { n_cols: 2, values: vec![1.0, 2.0, 3.0, 4.0] }),
                 ]),
             ),
             (
@@ -113,7 +114,8 @@ fn anndata_reads_what_was_written() {
     assert_eq!(found["obsm"]["X_z"]["dtype"], "float32");
     assert_eq!(
         found["uns"],
-        json!({"resitu": {"version": "0.1.0", "seed": 7, "genes_matched": 0.75, "states": ["B", "T"], "weights": [0.5, 2.0]},
+        json!({"resitu": {"version": "0.1.0", "seed": 7, "genes_matched": 0.75, "states": ["B", "T"], "weights": [0.5, 2.0],
+            "zscore": [[1.0, 2.0], [3.0, 4.0]]},
             "moranI": {"index": ["EPCAM", "VWF"], "columns": {"I": {"numbers": [0.5, 0.1]}}}})
     );
 }

@@ -4,8 +4,8 @@ mod column;
 mod csr;
 mod error;
 mod labels;
-pub mod simulate;
 mod normalise;
+pub mod simulate;
 
 pub use column::Column;
 pub use csr::Csr;

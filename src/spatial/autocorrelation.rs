@@ -246,8 +246,9 @@ fn analytic_moran(graph: &Graph, gene: &Gene, value: f64, params: &Autocorrelati
         Variance::Normality => moran::variance_normal(n, graph.moments()),
         Variance::Randomisation => moran::variance_random(n, graph.moments(), gene.kurtosis),
     };
-    // Below this the difference of two terms of order 1/n² has no digit left: the statistic cannot vary.
-    let floor = 1e-12 / (n * n);
+    // The variance is a difference of terms of order 1/n²: below this nothing but rounding is left of it, and the
+    // statistic cannot vary (all cells are neighbours of all).
+    let floor = 1e-9 / (n * n);
     score(value, moran::expected(n), variance, floor, params.tail)
 }
 
@@ -258,7 +259,7 @@ fn analytic_geary(graph: &Graph, gene: &Gene, value: f64, params: &Autocorrelati
         Variance::Randomisation => geary::variance_random(n, graph.moments(), gene.kurtosis),
     };
     // As above, with terms of order 1/n.
-    score(value, geary::EXPECTED, variance, 1e-12 / n, params.tail)
+    score(value, geary::EXPECTED, variance, 1e-11 / n, params.tail)
 }
 
 fn score(value: f64, expected: f64, variance: f64, floor: f64, tail: Tail) -> Score {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use resitu::{Error, Explain, io::IoError};
+use resitu::{Error, Explain, io::IoError, spatial::SpatialError};
 
 /// The end of a command that did not succeed.
 #[derive(Debug)]
@@ -17,7 +17,10 @@ pub enum Failure {
 
 impl<E: Into<Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Failed(error.into())
+        match error.into() {
+            Error::Spatial(SpatialError::Cancelled) => Self::Cancelled,
+            error => Self::Failed(error),
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 mod failure;
 mod files;
 mod inspect;
+mod metrics;
 mod simulate;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -23,12 +25,14 @@ struct Cli {
 enum Command {
     Inspect(inspect::Inspect),
     Simulate(simulate::Simulate),
+    Metrics(metrics::Metrics),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Inspect(command) => command.run(),
         Command::Simulate(command) => command.run(),
+        Command::Metrics(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

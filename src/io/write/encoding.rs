@@ -83,6 +83,13 @@ impl Group {
             }
             Uns::Texts(values) => self.texts(name, values),
             Uns::Numbers(values) => self.numbers(name, values),
+            Uns::Matrix { n_cols, values } => {
+                if *n_cols == 0 || !values.len().is_multiple_of(*n_cols) {
+                    return Err(IoError::WriteFailed("a matrix in uns does not fill whole rows".into()));
+                }
+                let shape = [(values.len() / n_cols) as u64, *n_cols as u64];
+                compressed(self.array(name).with_f64_data(values), &shape);
+            }
             Uns::Table(value) => self.add(table(name, value)?),
             Uns::Nested(entries) => self.add(dict(name, entries)?),
         }

@@ -47,6 +47,11 @@ pub enum Uns {
     Number(f64),
     Texts(Vec<String>),
     Numbers(Vec<f64>),
+    /// Row-major, rows of `n_cols` numbers.
+    Matrix {
+        n_cols: usize,
+        values: Vec<f64>,
+    },
     Table(Table),
     Nested(Vec<(String, Uns)>),
 }
