@@ -141,7 +141,8 @@ fn resitu_reads_what_it_wrote() {
 #[test]
 fn a_larger_file_is_chunked_and_squidpy_computes_on_it() {
     let (n_cells, n_genes) = (3_000, 150);
-    let value = |row: usize, gene: usize| if (row * 7 + gene * 13) % 5 == 0 { ((row + gene) % 9) as f32 } else { 0.0 };
+    let value =
+        |row: usize, gene: usize| if (row * 7 + gene * 13).is_multiple_of(5) { ((row + gene) % 9) as f32 } else { 0.0 };
     let dense: Vec<f32> = (0..n_cells * n_genes).map(|i| value(i / n_genes, i % n_genes)).collect();
     let sparse = Csr::from_dense(n_genes, &dense).unwrap();
     let xy: Vec<f64> =

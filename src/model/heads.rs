@@ -36,10 +36,10 @@ impl ExpressionHead {
     /// - `technology`: 0 dissociated, 1 spatial
     /// - output: logits `[cells, panel]`; softmax gives shares
     pub fn forward(&self, z: Tensor<2>, gene_table: Tensor<2>, genes: Tensor<1, Int>, technology: usize) -> Tensor<2> {
-        let offset = self.technology.val().slice([technology..technology + 1]);
+        let offset = self.technology.val().narrow(0, technology, 1);
         let hidden = activation::relu(self.hidden.forward(z) + offset);
         let loadings = self.gene.forward(gene_table.select(0, genes.clone()));
-        let bias = self.bias.val().slice([technology..technology + 1]).select(1, genes);
+        let bias = self.bias.val().narrow(0, technology, 1).select(1, genes);
         hidden.matmul(loadings.transpose()) + bias
     }
 
