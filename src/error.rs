@@ -7,6 +7,7 @@ use crate::io::IoError;
 use crate::model::ModelError;
 use crate::rank::RankError;
 use crate::spatial::SpatialError;
+use crate::translate::TranslateError;
 
 /// An error that a person can act on.
 ///
@@ -35,6 +36,8 @@ pub enum Error {
     Rank(#[from] RankError),
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    #[error(transparent)]
+    Translate(#[from] TranslateError),
 }
 
 impl Error {
@@ -47,6 +50,7 @@ impl Error {
             Self::Genes(error) => error,
             Self::Rank(error) => error,
             Self::Bundle(error) => error,
+            Self::Translate(error) => error,
         }
     }
 }

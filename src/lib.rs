@@ -30,5 +30,6 @@ pub mod model;
 pub mod progress;
 pub mod rank;
 pub mod spatial;
+pub mod translate;
 
 pub use error::{Error, Explain};

@@ -1,0 +1,31 @@
+//! Cells and a translator → translated cells: checked first, then in steps that can be cancelled.
+//!
+//! A step is one batch of cells of similar length. Nothing is computed between steps, so the browser's worker can answer
+//! messages there; natively the futures are driven by blocking.
+
+mod batch;
+mod check;
+mod error;
+mod job;
+mod output;
+mod parts;
+mod placement;
+mod translation;
+mod translator;
+#[cfg(not(target_arch = "wasm32"))]
+mod wait;
+
+pub use check::{CheckReport, CheckedGenes};
+pub use error::TranslateError;
+pub use job::{Job, Options, Step, Technology};
+pub use parts::{Niche, Parts};
+pub use placement::{Placement, PlacementParams, Placer, Reference};
+pub use translation::{NO_LABEL, Provenance, Translation};
+pub use translator::Translator;
+#[cfg(not(target_arch = "wasm32"))]
+pub use wait::block_on;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

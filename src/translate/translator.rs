@@ -1,0 +1,270 @@
+//! A translator on a device: network, vocabulary and reference section, ready to use.
+
+use burn::tensor::{Int, Tensor, TensorData};
+
+use super::batch::{Batch, Tokens, padded};
+use super::placement::nearest_centroid;
+use super::translation::CellResult;
+use super::{NO_LABEL, Niche, Parts, Placer, Provenance, Reference, Translation};
+use crate::Error;
+use crate::cells::Csr;
+use crate::genes::{Gene, GeneMatch, Vocabulary};
+use crate::model::{CellStates, Device, ModelError, TranslatorConfig, TranslatorModel, load_weights};
+use crate::rank::RankError;
+
+/// Padded tokens a batch on the CPU: the products are large enough to be quick, and a step ends soon enough to be cancelled.
+const CPU_BATCH_TOKENS: usize = 4_096;
+/// On a GPU steps are fewer and larger, because each waits for its answer.
+const GPU_BATCH_TOKENS: usize = 16_384;
+
+/// A network with what is needed to feed and read it, on one device.
+pub struct Translator {
+    config: TranslatorConfig,
+    model: TranslatorModel,
+    device: Device,
+    device_name: String,
+    vocabulary: Vocabulary,
+    panel: Vec<u32>,
+    /// The panel as the network's tokens, on the device.
+    panel_tokens: Tensor<1, Int>,
+    panel_total: f32,
+    max_tokens: usize,
+    batch_tokens: usize,
+    states: Vec<String>,
+    niches: Vec<Niche>,
+    placer: Placer,
+    attribution: String,
+    sha256: String,
+}
+
+/// What the network says of a batch of cells, on the host: `[cells, panel + states + states + embedding]`.
+pub(super) struct Answers(Vec<f32>);
+
+impl Translator {
+    /// Puts a translator together on a device. `device_name` is what provenance will say: `cpu`, `webgpu`, `cuda`, …
+    ///
+    /// # Errors
+    /// `translate.bad-translator`, `model.bad-config`, `model.missing-tensor`, `model.bad-shape`.
+    pub fn new(parts: Parts, device: Device, device_name: &str) -> Result<Self, Error> {
+        parts.check()?;
+        let placer = Placer::new(parts.reference, parts.placement, parts.calibration)?;
+        let model = TranslatorModel::new(&parts.config, &device)?;
+        let model = load_weights(model, parts.weights, &device)?;
+        let special = parts.config.encoder.special_tokens as i32;
+        let tokens: Vec<i32> = parts.panel.iter().map(|gene| *gene as i32 + special).collect();
+        let panel_tokens = Tensor::from_data(TensorData::new(tokens, [parts.panel.len()]), &device);
+        Ok(Self {
+            config: parts.config,
+            model,
+            device,
+            device_name: device_name.to_owned(),
+            vocabulary: parts.vocabulary,
+            panel: parts.panel,
+            panel_tokens,
+            panel_total: parts.panel_total,
+            max_tokens: parts.max_tokens,
+            batch_tokens: if device_name == "cpu" { CPU_BATCH_TOKENS } else { GPU_BATCH_TOKENS },
+            states: parts.states,
+            niches: parts.niches,
+            placer,
+            attribution: parts.attribution,
+            sha256: parts.sha256,
+        })
+    }
+
+    /// Puts at most so many padded tokens through the network at once; the results do not depend on it beyond rounding.
+    pub fn with_batch_tokens(mut self, tokens: usize) -> Self {
+        self.batch_tokens = tokens.max(1);
+        self
+    }
+
+    /// The genes that the network reads.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The genes that are predicted.
+    pub fn panel(&self) -> impl ExactSizeIterator<Item = &Gene> {
+        self.panel.iter().map(|gene| &self.vocabulary.genes()[*gene as usize])
+    }
+
+    /// Positions of the panel in the vocabulary.
+    pub(super) fn panel_positions(&self) -> &[u32] {
+        &self.panel
+    }
+
+    /// Names of the states.
+    pub fn states(&self) -> &[String] {
+        &self.states
+    }
+
+    /// The niches.
+    pub fn niches(&self) -> &[Niche] {
+        &self.niches
+    }
+
+    /// The reference section.
+    pub fn reference(&self) -> &Reference {
+        self.placer.reference()
+    }
+
+    /// The network's sizes.
+    pub fn config(&self) -> &TranslatorConfig {
+        &self.config
+    }
+
+    /// SHA-256 of the bundle.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The device's name, as given.
+    pub fn device_name(&self) -> &str {
+        &self.device_name
+    }
+
+    /// Median counts of a reference cell.
+    pub fn panel_total(&self) -> f32 {
+        self.panel_total
+    }
+
+    /// Tokens of a cell beyond these are cut.
+    pub fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
+    /// Padded tokens a batch, at most, unless one cell has more.
+    pub(super) fn batch_tokens(&self) -> usize {
+        self.batch_tokens
+    }
+
+    /// The network's tokens of each row, as the network would see them; see [`Translator::embed_tokens`].
+    ///
+    /// # Errors
+    /// `rank.bad-shape`, `rank.bad-value`.
+    pub fn tokens(&self, rows: &Csr, matching: &GeneMatch) -> Result<Vec<Vec<u32>>, RankError> {
+        let tokens = self.encode(rows, matching)?;
+        Ok((0..tokens.n_cells()).map(|cell| tokens.cell(cell).to_vec()).collect())
+    }
+
+    /// The pooled hidden states `z` of cells, `[cells, hidden]` row-major, from their tokens: what every result is read off.
+    /// `technology` is 0 for dissociated cells, 1 for spatial ones. A cell without tokens gives NaN.
+    ///
+    /// # Errors
+    /// `rank.bad-shape` for a token that is no gene, a technology that does not exist, or a cell of more than `max_tokens`;
+    /// `device.lost`, `model.not-finite`.
+    pub async fn embed_tokens(&self, cells: &[Vec<u32>], technology: usize) -> Result<Vec<f32>, Error> {
+        let encoder = &self.config.encoder;
+        let genes = encoder.special_tokens as u32..encoder.vocabulary as u32;
+        let bad = |cell: &Vec<u32>| cell.len() > self.max_tokens || cell.iter().any(|token| !genes.contains(token));
+        if technology >= encoder.token_types || cells.iter().any(bad) {
+            return Err(RankError::BadShape.into());
+        }
+        let mut tokens = Tokens::default();
+        cells.iter().for_each(|cell| tokens.push(cell.iter().copied()));
+        let mut z = vec![f32::NAN; cells.len() * encoder.hidden];
+        for batch in self.batches(&tokens) {
+            let embedded = read_back(self.embed(&tokens, &batch, technology)).await?;
+            for (cell, values) in batch.cells.iter().zip(embedded.chunks_exact(encoder.hidden)) {
+                z[cell * encoder.hidden..][..encoder.hidden].copy_from_slice(values);
+            }
+        }
+        Ok(z)
+    }
+
+    pub(super) fn encode(&self, rows: &Csr, matching: &GeneMatch) -> Result<Tokens, RankError> {
+        // Within the vocabulary, which has fewer than 2³² genes.
+        let special = self.config.encoder.special_tokens as u32;
+        Tokens::encode(rows, matching, &self.vocabulary, self.max_tokens, special)
+    }
+
+    pub(super) fn batches(&self, tokens: &Tokens) -> Vec<Batch> {
+        tokens.batches(self.batch_tokens, self.config.encoder.positions)
+    }
+
+    /// Tokens that a cell of this length costs.
+    pub(super) fn padded(&self, length: usize) -> usize {
+        padded(length, self.config.encoder.positions)
+    }
+
+    /// Runs the network on a batch and reads everything back in one go.
+    pub(super) async fn run(&self, tokens: &Tokens, batch: &Batch, technology: usize) -> Result<Answers, ModelError> {
+        let z = self.embed(tokens, batch, technology);
+        let CellStates { shares, composition, state, embedding } = self.model.read(z, self.panel_tokens.clone());
+        let values = read_back(Tensor::cat(vec![shares, composition, state, embedding], 1)).await?;
+        Ok(Answers(values))
+    }
+
+    /// The results of each cell of a batch, in its order.
+    pub(super) fn read<'a>(&self, answers: &'a Answers) -> impl Iterator<Item = CellResult<'a>> {
+        let (panel, states) = (self.panel.len(), self.states.len());
+        let rows = answers.0.chunks_exact(panel + states + states + self.config.niche_embedding);
+        let embeddings: Vec<f32> = rows.clone().flat_map(|row| &row[panel + states + states..]).copied().collect();
+        let placements = self.placer.place(&embeddings);
+        rows.zip(placements).map(move |(row, placement)| {
+            let (shares, rest) = row.split_at(panel);
+            let (composition, rest) = rest.split_at(states);
+            let niche = self.niches.iter().map(|niche| niche.centroid.as_slice());
+            CellResult {
+                shares,
+                composition,
+                state: label(highest(&rest[..states])),
+                niche: label(nearest_centroid(niche, composition)),
+                placement,
+            }
+        })
+    }
+
+    /// A translation of no cells yet.
+    pub(super) fn blank_translation(&self) -> Translation {
+        Translation {
+            n_cells: 0,
+            expression: Vec::new(),
+            panel: self.panel().map(|gene| gene.label().to_owned()).collect(),
+            panel_ensembl: self.panel().map(|gene| gene.ensembl.clone()).collect(),
+            composition: Vec::new(),
+            states: self.states.clone(),
+            state: Vec::new(),
+            niche: Vec::new(),
+            niches: self.niches.iter().map(|niche| niche.name.clone()).collect(),
+            positions: Vec::new(),
+            spread_um: Vec::new(),
+            confidence: Vec::new(),
+            empty_cells: 0,
+            attribution: self.attribution.clone(),
+            provenance: Provenance {
+                resitu: env!("CARGO_PKG_VERSION").to_owned(),
+                translator: self.sha256.clone(),
+                device: self.device_name.clone(),
+                seed: 0,
+                genes_matched: 0,
+                counts_matched: 0.0,
+            },
+        }
+    }
+
+    fn embed(&self, tokens: &Tokens, batch: &Batch, technology: usize) -> Tensor<2> {
+        let input = batch.input(tokens, technology, &self.device);
+        self.model.embed(input.tokens, input.types, input.padding)
+    }
+}
+
+/// Waits for the device, natively and in the browser.
+async fn read_back(tensor: Tensor<2>) -> Result<Vec<f32>, ModelError> {
+    let lost = |_| ModelError::DeviceLost("a result could not be read back");
+    let data = tensor.into_data_async().await.map_err(lost)?;
+    let values = data.try_into_vec_as::<f32>().map_err(|_| ModelError::DeviceLost("a result has another form"))?;
+    // A GPU that ran out of memory may answer with rubbish and no error.
+    if values.iter().all(|value| value.is_finite()) { Ok(values) } else { Err(ModelError::NotFinite) }
+}
+
+/// The index of the highest value; the lower index of equals.
+fn highest(values: &[f32]) -> Option<usize> {
+    let ordered = values.iter().enumerate();
+    ordered.max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i))).map(|(index, _)| index)
+}
+
+/// States and niches number at most 254 and 255: [`Parts::check`].
+fn label(index: Option<usize>) -> u8 {
+    index.and_then(|index| u8::try_from(index).ok()).unwrap_or(NO_LABEL)
+}
