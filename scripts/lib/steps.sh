@@ -97,7 +97,9 @@ need_wasm() {
 
 # run_step NAME: runs it in a shell of its own, so that one failure does not end the others, and notes result and time.
 run_step() {
-  local name=$1 log=$LOGS/$1.log started=$SECONDS status
+  local name=$1 log=$LOGS/$1.log started=$SECONDS cpu status
+  cpu_seconds
+  cpu=$CPU_SECONDS
   printf '\n==> %s: %s\n' "$name" "$(describe_step "$name")"
   # Not in an `if`: bash would then ignore a failing command inside.
   set +e
@@ -110,7 +112,16 @@ run_step() {
   set -e
   local took=$((SECONDS - started)) result=passed
   [ "$status" -eq 0 ] || result=FAILED
-  RESULTS+=("$name|$result|$took|$(closing_line "$log")")
+  cpu_seconds
+  RESULTS+=("$name|$result|$took|$((CPU_SECONDS - cpu))|$(closing_line "$log")")
+}
+
+# cpu_seconds: sets CPU_SECONDS to what the children have used so far; on a busy machine it says more than the clock.
+cpu_seconds() {
+  # Through a file: in a pipe or $(…) `times` would speak of another shell's children.
+  times >"$LOGS/times"
+  CPU_SECONDS=$(awk 'NR == 2 { split($1, user, /[ms]/); split($2, kernel, /[ms]/)
+                               printf "%d", 60 * (user[1] + kernel[1]) + user[2] + kernel[2] }' "$LOGS/times")
 }
 
 # closing_line LOG: what the runner said last about its tests, in one form for all; for a step without tests, its result.
@@ -127,11 +138,11 @@ closing_line() {
 }
 
 print_summary() {
-  local row name result took line passed=0 failed=0
-  printf '\n==> summary\n'
+  local row name result took cpu line passed=0 failed=0
+  printf '\n==> summary\n%-14s %-7s %7s %7s\n' step result time cpu
   for row in "${RESULTS[@]}"; do
-    IFS='|' read -r name result took line <<<"$row"
-    printf '%-14s %-7s %6s  %s\n' "$name" "$result" "$(minutes "$took")" "$line"
+    IFS='|' read -r name result took cpu line <<<"$row"
+    printf '%-14s %-7s %7s %7s  %s\n' "$name" "$result" "$(minutes "$took")" "$(minutes "$cpu")" "$line"
     if [ "$result" = passed ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
   done
   # Without their real data or their tool, tests say so themselves; here once more, where nobody overlooks it.
