@@ -2,6 +2,7 @@
 
 mod archive;
 mod error;
+mod huggingface;
 mod manifest;
 mod quantize;
 mod read;
@@ -11,6 +12,7 @@ mod weights;
 mod write;
 
 pub use error::BundleError;
+pub use huggingface::HuggingFaceModel;
 pub use manifest::{
     Description, Direction, EntryDigest, Manifest, Niche, PanelGene, Scheme, Section, Source, State, StoredTensor,
 };
