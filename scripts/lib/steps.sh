@@ -45,7 +45,8 @@ step_clippy() {
 
 step_rustdoc() {
   setup_rust
-  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
+  # Private items too: they are documented for the next owner, and there a link to a private item is right.
+  RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --release --no-deps --document-private-items
 }
 
 step_rust-tests() {

@@ -104,7 +104,7 @@ pub struct Simulated {
     /// `(value − mean) / √variance` and its p-value under a normal approximation.
     pub z: f64,
     pub p_z: f64,
-    /// The p-value by counting: see [`p_of_permutations`](super::significance::p_of_permutations).
+    /// The p-value by counting: see [`p_of_permutations`](super::significance).
     pub p: f64,
     /// False discovery rate of `p`.
     pub q: f64,

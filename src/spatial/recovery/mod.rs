@@ -2,7 +2,7 @@
 //!
 //! | question | score |
 //! |---|---|
-//! | are cells put beside the cells they came from? | [`neighbour_hits`], [`distance_spearman`], [`foscttm`] |
+//! | are cells put beside the cells they came from? | [`neighbour_hits`], [`distance_spearman`], [`foscttm()`] |
 //! | is the neighbourhood made of the right kinds? | [`jensen_shannon_distance`], [`macro_f1`] |
 //! | do translated profiles look like the target technology? | [`classifier_two_sample_auc`], [`mmd_rbf`], [`wasserstein_per_gene`] |
 //! | do they stay themselves? | [`knn_label_agreement`] |
