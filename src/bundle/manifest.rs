@@ -11,6 +11,9 @@ use crate::model::TranslatorConfig;
 /// The version of the format that this code writes, and the only one that it reads.
 pub(super) const FORMAT_VERSION: u32 = 1;
 
+/// Reference cells that may be considered for one place: more only cost time.
+const MAX_CANDIDATES: usize = 4_096;
+
 /// The whole manifest. Fields that a reader does not know are ignored; what it must know is named in `requires`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -42,6 +45,14 @@ pub struct Description {
     /// The genes of the spatial platform.
     pub panel: Vec<PanelGene>,
     pub model: TranslatorConfig,
+    /// Tokens of a cell beyond these are cut.
+    pub max_tokens: usize,
+    /// Median counts of a reference cell over the panel: expected counts are predicted shares times this.
+    pub panel_total: f32,
+    pub placement: PlacementParams,
+    /// How like the reference validation cells are: ascending quantiles, evenly spaced from 0 to 1, of their highest cosine
+    /// similarity to a reference cell.
+    pub calibration: Vec<f32>,
     pub states: Vec<State>,
     pub niches: Vec<Niche>,
     /// Sections of the reference map; `section` of a reference cell points here.
@@ -61,6 +72,17 @@ pub enum Direction {
     ScToSt,
     /// Spatial to single-cell.
     StToSc,
+}
+
+/// How a cell's position among the reference cells is chosen; [`crate::translate::Placer`] says by which rule.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PlacementParams {
+    /// Cosine similarities are divided by this before the softmax over candidates.
+    pub temperature: f32,
+    /// Reference cells that are considered: those of highest similarity.
+    pub candidates: usize,
+    /// Width of the Gaussian kernel in which candidates support each other's position.
+    pub bandwidth_um: f32,
 }
 
 /// A gene of the panel.
@@ -176,8 +198,8 @@ impl Description {
         if self.states.len() != self.model.states {
             return bad("the states do not fit the network");
         }
-        // States, niches and sections are counted in one byte a reference cell.
-        if self.niches.is_empty() || self.niches.len() > 256 || self.sections.len() > 256 {
+        // States, niches and sections are counted in one byte a cell, of which 255 marks a cell without a niche.
+        if self.niches.is_empty() || self.niches.len() > 255 || self.sections.len() > 256 {
             return bad("it has no niche, or too many niches or sections");
         }
         let is_share = |share: &f32| share.is_finite() && *share >= 0.0;
@@ -185,6 +207,21 @@ impl Description {
             |niche: &Niche| niche.composition.len() == self.states.len() && niche.composition.iter().all(is_share);
         if !self.niches.iter().all(fits) {
             return bad("a niche's composition does not fit the states");
+        }
+        if !(1..=encoder.positions).contains(&self.max_tokens) {
+            return bad("the longest cell has no tokens, or more than the network has positions");
+        }
+        let positive = |value: f32| value.is_finite() && value > 0.0;
+        let PlacementParams { temperature, candidates, bandwidth_um } = self.placement;
+        if ![self.panel_total, temperature, bandwidth_um].into_iter().all(positive) {
+            return bad("a total, temperature or bandwidth is not a positive number");
+        }
+        if !(1..=MAX_CANDIDATES).contains(&candidates) {
+            return bad("the number of candidates for a place is zero or too large");
+        }
+        let rises = self.calibration.windows(2).all(|pair| pair[0] <= pair[1]);
+        if self.calibration.len() < 2 || !rises || !self.calibration.iter().all(|value| value.is_finite()) {
+            return bad("the calibration is not a list of rising numbers");
         }
         let mut seen = HashSet::new();
         for PanelGene { symbol, gene } in &self.panel {

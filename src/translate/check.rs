@@ -79,7 +79,7 @@ impl Translator {
             value_kind: dataset.value_kind().as_str(),
             device: self.device_name().to_owned(),
             estimated_seconds: trial.ms_per_token * self.mean_padded(&tokens) * n_cells as f64 / 1e3,
-            estimated_bytes: self.bytes(n_cells),
+            estimated_bytes: self.peak_bytes(n_cells),
             warnings,
         })
     }
@@ -89,8 +89,8 @@ impl Translator {
     /// # Errors
     /// `device.lost`, `model.not-finite`.
     pub async fn trial(&self, n_tokens: usize, now_ms: &dyn Fn() -> f64) -> Result<f64, Error> {
-        let (first, genes) = (self.config().encoder.special_tokens as u32, self.vocabulary().len() as u32);
-        let length = n_tokens.clamp(1, self.max_tokens());
+        let (first, genes) = (self.encoder().special_tokens as u32, self.vocabulary().len() as u32);
+        let length = n_tokens.clamp(1, self.description().max_tokens);
         let mut tokens = Tokens::default();
         for cell in 0..TRIAL_CELLS as u32 {
             tokens.push((0..length as u32).map(|position| first + (cell * 7 + position) % genes));
@@ -139,7 +139,7 @@ impl Translator {
     fn checked_genes(&self, matching: &GeneMatch, tokens: &Tokens) -> CheckedGenes {
         let present = matching.present();
         let is_missing = |position: &u32| !present.get(*position as usize).copied().unwrap_or(false);
-        let missing = self.panel().zip(self.panel_positions()).filter(|(_, position)| is_missing(position));
+        let missing = self.panel().zip(&self.description().panel).filter(|(_, entry)| is_missing(&entry.gene));
         let report = matching.report;
         CheckedGenes {
             matched: report.matched,
@@ -160,13 +160,15 @@ impl Translator {
     }
 
     /// Results, one chunk of the file, and the widest layers of the network at work on one batch.
-    fn bytes(&self, n_cells: usize) -> f64 {
-        let encoder = &self.config().encoder;
-        let results = n_cells as f64 * translation::bytes_per_cell(self.panel().len(), self.states().len()) as f64;
-        let chunk = CHUNK_VALUES * 8 + n_cells.min(CHUNK_CELLS) * self.max_tokens() * 4;
+    fn peak_bytes(&self, n_cells: usize) -> f64 {
+        let encoder = self.encoder();
+        let results =
+            n_cells as f64 * translation::bytes_per_cell(self.panel().len(), self.description().states.len()) as f64;
+        let chunk = CHUNK_VALUES * 8 + n_cells.min(CHUNK_CELLS) * self.description().max_tokens * 4;
         // Queries, keys, values and what they are made of and into; two layers of scores, heads × tokens wide.
-        let per_token = 6 * encoder.hidden + 2 * encoder.feed_forward + 2 * encoder.heads * self.max_tokens();
-        let at_work = self.batch_tokens().max(self.max_tokens()) as f64 * per_token as f64 * 4.0;
+        let per_token =
+            6 * encoder.hidden + 2 * encoder.feed_forward + 2 * encoder.heads * self.description().max_tokens;
+        let at_work = self.batch_tokens().max(self.description().max_tokens) as f64 * per_token as f64 * 4.0;
         results + chunk as f64 + at_work
     }
 }

@@ -118,7 +118,7 @@ impl Job {
             let answers = translator.run(&self.chunk.tokens, batch, technology).await?;
             for (cell, result) in batch.cells.iter().zip(translator.read(&answers)) {
                 let row = self.chunk.start + cell;
-                self.results.set(row, &result, translator.panel_total());
+                self.results.set(row, &result, translator.description().panel_total);
                 rows.push(row as u32);
             }
             self.chunk.batches.pop_front();

@@ -4,22 +4,22 @@
 //! messages there; natively the futures are driven by blocking.
 
 mod batch;
+mod card;
 mod check;
 mod error;
 mod job;
 mod output;
-mod parts;
 mod placement;
 mod translation;
 mod translator;
 #[cfg(not(target_arch = "wasm32"))]
 mod wait;
 
+pub use card::{Card, CardReference};
 pub use check::{CheckReport, CheckedGenes};
 pub use error::TranslateError;
 pub use job::{Job, Options, Step, Technology};
-pub use parts::{Niche, Parts};
-pub use placement::{Placement, PlacementParams, Placer, Reference};
+pub use placement::{Placement, Placer, Reference};
 pub use translation::{NO_LABEL, Provenance, Translation};
 pub use translator::Translator;
 #[cfg(not(target_arch = "wasm32"))]

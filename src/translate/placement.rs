@@ -1,6 +1,7 @@
 //! Where a cell sits on the reference section: the densest place among the reference cells most like it.
 
 use super::TranslateError;
+use crate::bundle::PlacementParams;
 
 /// Reference cells of a section, one entry a cell.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,17 +15,6 @@ pub struct Reference {
     pub state: Vec<u8>,
     /// Index into the translator's niches.
     pub niche: Vec<u8>,
-}
-
-/// How a position is chosen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PlacementParams {
-    /// Cosine similarities are divided by this before the softmax over candidates.
-    pub temperature: f32,
-    /// Reference cells that are considered: those of highest similarity.
-    pub candidates: usize,
-    /// Width of the Gaussian kernel in which candidates support each other's position.
-    pub bandwidth_um: f32,
 }
 
 /// The place of one cell.
@@ -57,13 +47,14 @@ pub struct Placer {
 
 /// Reference rows compared with every cell before the next are fetched: they stay in the cache meanwhile.
 const BLOCK_ROWS: usize = 512;
-/// More candidates than this only cost time.
-const MAX_CANDIDATES: usize = 4_096;
 
 impl Placer {
+    /// `params` and `calibration` are as [`crate::bundle::Description`] allows: at least one candidate, positive widths, rising
+    /// quantiles.
+    ///
     /// # Errors
-    /// `translate.bad-translator` if there is no reference cell, lengths disagree, a number is not finite or a parameter is
-    /// not positive, an embedding is not a unit vector, or the calibration does not rise.
+    /// `translate.bad-translator` if there is no reference cell, lengths disagree, a number is not finite, or an embedding is
+    /// not a unit vector.
     pub fn new(reference: Reference, params: PlacementParams, calibration: Vec<f32>) -> Result<Self, TranslateError> {
         let bad = |reason| Err(TranslateError::BadTranslator(reason));
         let n = reference.positions.len();
@@ -81,17 +72,6 @@ impl Placer {
         // NaN fails this comparison too. Embeddings may have been stored in half precision.
         if !reference.embeddings.chunks_exact(reference.width).all(|row| (dot(row, row) - 1.0).abs() < 0.02) {
             return bad("a reference embedding is not a unit vector");
-        }
-        let positive = |value: f32| value.is_finite() && value > 0.0;
-        if !positive(params.temperature) || !positive(params.bandwidth_um) {
-            return bad("a placement parameter is not a positive number");
-        }
-        if !(1..=MAX_CANDIDATES).contains(&params.candidates) {
-            return bad("the number of placement candidates is zero or too large");
-        }
-        let finite = calibration.iter().all(|value| value.is_finite());
-        if calibration.len() < 2 || !finite || calibration.windows(2).any(|pair| pair[1] < pair[0]) {
-            return bad("the calibration is not a list of rising numbers");
         }
         Ok(Self { reference, params, calibration })
     }
@@ -352,25 +332,18 @@ mod tests {
     fn contradictory_references_are_refused() {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let good = reference(&mut rng, 10);
-        let refused = |spoil: &dyn Fn(&mut Reference, &mut PlacementParams, &mut Vec<f32>)| {
-            let (mut reference, mut params, mut calibration) = (good.clone(), params(4), vec![0.0, 1.0]);
-            spoil(&mut reference, &mut params, &mut calibration);
-            Placer::new(reference, params, calibration).is_err()
+        let refused = |spoil: &dyn Fn(&mut Reference)| {
+            let mut reference = good.clone();
+            spoil(&mut reference);
+            Placer::new(reference, params(4), vec![0.0, 1.0]).is_err()
         };
-        assert!(!refused(&|_, _, _| ()));
-        assert!(refused(&|r, _, _| *r = Reference::default()));
-        assert!(refused(&|r, _, _| r.state.truncate(9)));
-        assert!(refused(&|r, _, _| r.niche.truncate(9)));
-        assert!(refused(&|r, _, _| r.positions.truncate(9)));
-        assert!(refused(&|r, _, _| r.positions[3][1] = f32::INFINITY));
-        assert!(refused(&|r, _, _| r.embeddings[3] = f32::NAN));
-        assert!(refused(&|r, _, _| r.embeddings[3] += 1.0));
-        assert!(refused(&|_, p, _| p.temperature = 0.0));
-        assert!(refused(&|_, p, _| p.bandwidth_um = f32::NAN));
-        assert!(refused(&|_, p, _| p.candidates = 0));
-        assert!(refused(&|_, p, _| p.candidates = usize::MAX));
-        assert!(refused(&|_, _, c| *c = vec![0.5]));
-        assert!(refused(&|_, _, c| *c = vec![0.5, 0.4]));
-        assert!(refused(&|_, _, c| *c = vec![0.5, f32::NAN]));
+        assert!(!refused(&|_| ()));
+        assert!(refused(&|r| *r = Reference::default()));
+        assert!(refused(&|r| r.state.truncate(9)));
+        assert!(refused(&|r| r.niche.truncate(9)));
+        assert!(refused(&|r| r.positions.truncate(9)));
+        assert!(refused(&|r| r.positions[3][1] = f32::INFINITY));
+        assert!(refused(&|r| r.embeddings[3] = f32::NAN));
+        assert!(refused(&|r| r.embeddings[3] += 1.0));
     }
 }

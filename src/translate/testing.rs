@@ -3,7 +3,11 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::{Niche, Parts, PlacementParams, Reference, Translator};
+use super::Translator;
+use crate::bundle::{
+    Bundle, Description, Direction, Draft, Niche, PanelGene, PlacementParams, Quantized, Reference, Scheme, Section,
+    State, Weight,
+};
 use crate::cells::{Column, Csr};
 use crate::genes::{Gene, Vocabulary};
 use crate::io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Values, write_h5ad};
@@ -47,48 +51,62 @@ pub(super) fn config() -> TranslatorConfig {
     TranslatorConfig { encoder, states: STATES, expression_hidden: 24, niche_embedding: 12 }
 }
 
-/// The same parts for the same seed.
-pub(super) fn parts(seed: u64) -> Parts {
-    let (mut rng, config) = (ChaCha8Rng::seed_from_u64(seed), config());
-    let model = TranslatorModel::new(&config, &Device::flex()).unwrap();
+/// The same draft for the same seed.
+pub(super) fn draft(seed: u64) -> Draft {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let model = TranslatorModel::new(&config(), &Device::flex()).unwrap();
     let mut weights = export_weights(&model).unwrap();
     // Larger than training starts with: what the network says has to depend on what it reads.
     for tensor in weights.iter_mut().filter(|tensor| !tensor.name.ends_with("gamma")) {
         tensor.values.iter_mut().for_each(|value| *value = uniform(&mut rng) * 0.8);
     }
-    let width = config.niche_embedding;
-    let mut embeddings: Vec<f32> = (0..REFERENCE_CELLS * width).map(|_| uniform(&mut rng)).collect();
-    for row in embeddings.chunks_mut(width) {
-        let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
-        row.iter_mut().for_each(|value| *value /= length);
-    }
+    let width = config().niche_embedding;
+    let embeddings: Vec<f32> = (0..REFERENCE_CELLS * width).map(|_| uniform(&mut rng)).collect();
     let reference = Reference {
-        embeddings,
-        width,
-        positions: (0..REFERENCE_CELLS).map(|_| [uniform(&mut rng) * 500.0, uniform(&mut rng) * 500.0]).collect(),
+        embeddings: Quantized::new(width, &embeddings).unwrap(),
+        positions_um: (0..REFERENCE_CELLS).map(|_| [uniform(&mut rng) * 500.0, uniform(&mut rng) * 500.0]).collect(),
         state: (0..REFERENCE_CELLS).map(|cell| (cell % STATES) as u8).collect(),
         niche: (0..REFERENCE_CELLS).map(|cell| (cell % 3) as u8).collect(),
+        section: vec![0; REFERENCE_CELLS],
     };
-    let centroid = |niche: usize| (0..STATES).map(|state| if state % 3 == niche { 0.4 } else { 0.1 }).collect();
-    Parts {
-        config,
-        weights,
-        vocabulary: vocabulary(),
-        panel: vec![3, 1, 20, 39, 0, 8, 7],
-        panel_total: 120.0,
+    let composition = |niche: usize| (0..STATES).map(|state| if state % 3 == niche { 0.4 } else { 0.1 }).collect();
+    let description = Description {
+        name: format!("Tiny {seed}"),
+        version: "0".into(),
+        licence: "CC0-1.0".into(),
+        directions: vec![Direction::ScToSt],
+        species: "human".into(),
+        tissue: "none".into(),
+        technologies: vec!["dissociated".into(), "spatial".into()],
+        panel: [3, 1, 20, 39, 0, 8, 7].map(|gene| PanelGene { symbol: format!("GENE{gene}"), gene }).into(),
+        model: config(),
         max_tokens: MAX_TOKENS,
-        states: (0..STATES).map(|state| format!("state {state}")).collect(),
-        niches: (0..3).map(|niche| Niche { name: format!("niche {niche}"), centroid: centroid(niche) }).collect(),
-        reference,
+        panel_total: 120.0,
         placement: PlacementParams { temperature: 0.1, candidates: 16, bandwidth_um: 50.0 },
         calibration: (0..101).map(|percent| percent as f32 / 100.0).collect(),
-        attribution: "Nobody: the section is simulated".into(),
-        sha256: format!("{seed:064}"),
-    }
+        states: (0..STATES).map(|state| State { name: format!("state {state}"), markers: Vec::new() }).collect(),
+        niches: (0..3).map(|niche| Niche { name: format!("niche {niche}"), composition: composition(niche) }).collect(),
+        sections: vec![Section {
+            name: "nowhere".into(),
+            technology: "simulated".into(),
+            attribution: "Nobody: the section is simulated".into(),
+            licence: "CC0-1.0".into(),
+            url: String::new(),
+        }],
+        sources: Vec::new(),
+        evaluation: serde_json::Value::Null,
+    };
+    let weights = weights.into_iter().map(|tensor| Weight { tensor, scheme: Scheme::F32 }).collect();
+    Draft { description, vocabulary: vocabulary(), weights, reference, model_card: "# Tiny".into() }
+}
+
+/// The draft written, read and put on the CPU under a device's name.
+pub(super) fn load(draft: &Draft, device_name: &str) -> Translator {
+    Translator::load(&Bundle::write(draft).unwrap(), Device::flex(), device_name).unwrap()
 }
 
 pub(super) fn translator() -> Translator {
-    Translator::new(parts(1), Device::flex(), "cpu").unwrap()
+    load(&draft(1), "cpu")
 }
 
 /// Counts of `n_cells` cells; every tenth cell has none, and every hundred they repeat.

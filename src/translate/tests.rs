@@ -2,8 +2,9 @@
 
 use burn::tensor::{Bool, Int, Tensor};
 
-use super::testing::{MAX_TOKENS, N_GENES, config, counts, dataset, gene_names, good_dataset, parts, translator};
+use super::testing::{MAX_TOKENS, N_GENES, config, counts, dataset, draft, gene_names, good_dataset, load, translator};
 use super::*;
+use crate::bundle::{Bundle, Draft, Quantized};
 use crate::cells::Csr;
 use crate::io::Dataset;
 use crate::model::{Device, TranslatorModel, load_weights};
@@ -49,18 +50,19 @@ fn results_do_not_depend_on_batches_or_chunks() {
 
 #[test]
 fn a_translation_is_what_the_network_says_of_each_cell_alone() {
-    let (translator, dataset, parts) = (translator(), good_dataset(30), parts(1));
+    let (translator, dataset, draft) = (translator(), good_dataset(30), draft(1));
+    let about = &draft.description;
     let result = translate(&translator, &dataset);
     let device = Device::flex();
     let model = TranslatorModel::new(&config(), &device).unwrap();
-    let model = load_weights(model, parts.weights.clone(), &device).unwrap();
-    let matching = parts.vocabulary.match_genes(dataset.var_columns()).unwrap();
-    let panel: Vec<i32> = parts.panel.iter().map(|gene| *gene as i32 + 2).collect();
+    let model = load_weights(model, draft.weights.iter().map(|weight| weight.tensor.clone()), &device).unwrap();
+    let matching = draft.vocabulary.match_genes(dataset.var_columns()).unwrap();
+    let panel: Vec<i32> = about.panel.iter().map(|entry| entry.gene as i32 + 2).collect();
     let matrix = counts(30);
     for row in 0..30 {
         let (columns, values) = matrix.row(row);
         let total = rank::row_total(values);
-        let ranked = rank::encode(columns, values, total, &matching, &parts.vocabulary, MAX_TOKENS).unwrap();
+        let ranked = rank::encode(columns, values, total, &matching, &draft.vocabulary, MAX_TOKENS).unwrap();
         if ranked.is_empty() {
             continue;
         }
@@ -79,7 +81,7 @@ fn a_translation_is_what_the_network_says_of_each_cell_alone() {
         assert!((result.composition_of(row).iter().sum::<f32>() - 1.0).abs() < 1e-5);
         assert!((result.expression_of(row).iter().sum::<f32>() - 120.0).abs() < 1e-2);
         let embedding = said.embedding.try_into_vec_as::<f32>().unwrap();
-        let placer = Placer::new(parts.reference.clone(), parts.placement, parts.calibration.clone()).unwrap();
+        let placer = Placer::new(translator.reference().clone(), about.placement, about.calibration.clone()).unwrap();
         assert_eq!(result.positions[row * 2..][..2], placer.place(&embedding)[0].position);
 
         let mine = translator.tokens(&dataset.rows(row..row + 1).unwrap(), &matching).unwrap();
@@ -146,14 +148,11 @@ fn equal_inputs_give_equal_results() {
 #[test]
 fn a_job_goes_on_where_its_device_failed() {
     let dataset = good_dataset(100);
-    let (gpu, cpu) = (
-        Translator::new(parts(1), Device::flex(), "webgpu").unwrap().with_batch_tokens(256),
-        translator().with_batch_tokens(256),
-    );
-    let mut broken = parts(1);
-    let weight = broken.weights.iter_mut().find(|tensor| tensor.name == "niche.hidden.weight").unwrap();
-    weight.values[0] = f32::NAN;
-    let broken = Translator::new(broken, Device::flex(), "webgpu").unwrap().with_batch_tokens(256);
+    let small = |translator: Translator| translator.with_batch_tokens(256);
+    let (gpu, cpu) = (small(load(&draft(1), "webgpu")), small(translator()));
+    // The same bundle on a device that computes rubbish.
+    let mut broken = small(load(&draft(1), "webgpu"));
+    broken.break_for_tests();
 
     let mut job = gpu.start(&dataset, Options::default()).unwrap();
     let first = block_on(job.step(&gpu, &dataset)).unwrap();
@@ -185,7 +184,7 @@ fn other_inputs_and_early_ends_are_refused() {
     let mut job = ours.start(&dataset, Options::default()).unwrap();
     let code = |result: Result<Step, Error>| result.unwrap_err().code();
     assert_eq!(code(block_on(job.step(&ours, &good_dataset(21)))), "translate.other-input");
-    let other = Translator::new(parts(2), Device::flex(), "cpu").unwrap();
+    let other = load(&draft(2), "cpu");
     assert_eq!(code(block_on(job.step(&other, &dataset))), "translate.other-input");
     assert_eq!(job.finish().unwrap_err().code(), "translate.unfinished");
 }
@@ -256,29 +255,35 @@ fn the_check_says_what_to_expect() {
 }
 
 #[test]
-fn contradictory_parts_are_refused() {
-    let refused = |spoil: &dyn Fn(&mut Parts)| {
-        let mut parts = parts(1);
-        spoil(&mut parts);
-        Translator::new(parts, Device::flex(), "cpu").err().map(|error| error.code())
+fn bundles_that_are_no_translator_are_refused() {
+    let refused = |spoil: &dyn Fn(&mut Draft)| {
+        let mut draft = draft(1);
+        spoil(&mut draft);
+        let file = Bundle::write(&draft).unwrap();
+        Translator::load(&file, Device::flex(), "cpu").err().map(|error| error.code())
     };
     assert_eq!(refused(&|_| ()), None);
-    let bad = Some("translate.bad-translator");
-    assert_eq!(refused(&|p| p.config.encoder.vocabulary += 1), bad);
-    assert_eq!(refused(&|p| p.panel.clear()), bad);
-    assert_eq!(refused(&|p| p.panel[0] = N_GENES as u32), bad);
-    assert_eq!(refused(&|p| p.panel[0] = p.panel[1]), bad);
-    assert_eq!(refused(&|p| p.panel_total = f32::NAN), bad);
-    assert_eq!(refused(&|p| p.max_tokens = 33), bad);
-    assert_eq!(refused(&|p| p.max_tokens = 0), bad);
-    assert_eq!(refused(&|p| drop(p.states.pop())), bad);
-    assert_eq!(refused(&|p| p.niches.clear()), bad);
-    assert_eq!(refused(&|p| p.niches[1].centroid.truncate(4)), bad);
-    assert_eq!(refused(&|p| p.niches[1].centroid[0] = f32::NAN), bad);
-    assert_eq!(refused(&|p| p.reference.state[5] = 5), bad);
-    assert_eq!(refused(&|p| p.reference.niche[5] = 3), bad);
-    assert_eq!(refused(&|p| p.config.niche_embedding = 8), bad);
-    assert_eq!(refused(&|p| drop(p.weights.pop())), Some("model.missing-tensor"));
+    assert_eq!(refused(&|d| drop(d.weights.pop())), Some("model.missing-tensor"));
+    assert_eq!(refused(&|d| d.weights[0].tensor.shape.reverse()), Some("model.bad-shape"));
+    assert_eq!(
+        refused(&|d| d.description.sections.push(d.description.sections[0].clone())),
+        Some("translate.bad-translator")
+    );
+    let zeros = |d: &mut Draft| {
+        let zeros = vec![0.0; d.reference.len() * d.reference.embeddings.width()];
+        d.reference.embeddings = Quantized::new(d.reference.embeddings.width(), &zeros).unwrap();
+    };
+    assert_eq!(refused(&zeros), Some("translate.bad-translator"));
+    assert_eq!(Translator::load(b"PK", Device::flex(), "cpu").err().unwrap().code(), "bundle.not-a-zip");
+}
+
+#[test]
+fn the_card_has_the_fields_of_the_public_type() {
+    let card = serde_json::to_value(translator().card()).unwrap();
+    for field in ["sha256", "modelCard", "parameters", "niches", "sources"] {
+        assert!(card.get(field).is_some(), "{field}");
+    }
+    assert_eq!((&card["reference"]["nCells"], &card["directions"][0]), (&90.into(), &"sc-to-st".into()));
 }
 
 #[test]

@@ -5,11 +5,12 @@ use burn::tensor::{Int, Tensor, TensorData};
 use super::batch::{Batch, Tokens, padded};
 use super::placement::nearest_centroid;
 use super::translation::CellResult;
-use super::{NO_LABEL, Niche, Parts, Placer, Provenance, Reference, Translation};
+use super::{NO_LABEL, Placer, Provenance, Reference, TranslateError, Translation};
 use crate::Error;
+use crate::bundle::{self, Bundle, Description};
 use crate::cells::Csr;
 use crate::genes::{Gene, GeneMatch, Vocabulary};
-use crate::model::{CellStates, Device, ModelError, TranslatorConfig, TranslatorModel, load_weights};
+use crate::model::{CellStates, Device, EncoderConfig, ModelError, TranslatorModel, load_weights};
 use crate::rank::RankError;
 
 /// Padded tokens a batch on the CPU: the products are large enough to be quick, and a step ends soon enough to be cancelled.
@@ -19,56 +20,57 @@ const GPU_BATCH_TOKENS: usize = 16_384;
 
 /// A network with what is needed to feed and read it, on one device.
 pub struct Translator {
-    config: TranslatorConfig,
-    model: TranslatorModel,
-    device: Device,
-    device_name: String,
+    description: Description,
+    model_card: String,
+    sha256: String,
+    bytes: usize,
+    parameters: usize,
     vocabulary: Vocabulary,
-    panel: Vec<u32>,
+    model: TranslatorModel,
     /// The panel as the network's tokens, on the device.
     panel_tokens: Tensor<1, Int>,
-    panel_total: f32,
-    max_tokens: usize,
-    batch_tokens: usize,
-    states: Vec<String>,
-    niches: Vec<Niche>,
     placer: Placer,
-    attribution: String,
-    sha256: String,
+    device: Device,
+    device_name: String,
+    batch_tokens: usize,
 }
 
 /// What the network says of a batch of cells, on the host: `[cells, panel + states + states + embedding]`.
 pub(super) struct Answers(Vec<f32>);
 
 impl Translator {
-    /// Puts a translator together on a device. `device_name` is what provenance will say: `cpu`, `webgpu`, `cuda`, …
+    /// Reads a `.resitu` file and puts it on a device. `device_name` is what provenance will say: `cpu`, `webgpu`, `cuda`.
     ///
     /// # Errors
-    /// `translate.bad-translator`, `model.bad-config`, `model.missing-tensor`, `model.bad-shape`.
-    pub fn new(parts: Parts, device: Device, device_name: &str) -> Result<Self, Error> {
-        parts.check()?;
-        let placer = Placer::new(parts.reference, parts.placement, parts.calibration)?;
-        let model = TranslatorModel::new(&parts.config, &device)?;
-        let model = load_weights(model, parts.weights, &device)?;
-        let special = parts.config.encoder.special_tokens as i32;
-        let tokens: Vec<i32> = parts.panel.iter().map(|gene| *gene as i32 + special).collect();
-        let panel_tokens = Tensor::from_data(TensorData::new(tokens, [parts.panel.len()]), &device);
+    /// Those of [`Bundle::read`]; `translate.bad-translator`; `bundle.bad-value`, `model.missing-tensor`, `model.bad-shape`
+    /// for weights that are no network.
+    pub fn load(bytes: &[u8], device: Device, device_name: &str) -> Result<Self, Error> {
+        Self::new(Bundle::read(bytes)?, device, device_name)
+    }
+
+    /// Puts a bundle on a device, as [`Translator::load`].
+    pub fn new(bundle: Bundle, device: Device, device_name: &str) -> Result<Self, Error> {
+        let description = bundle.manifest.description;
+        let reference = reference(bundle.reference, &description)?;
+        let placer = Placer::new(reference, description.placement, description.calibration.clone())?;
+        let model = TranslatorModel::new(&description.model, &device)?;
+        let model = load_weights(model, bundle.weights.tensors()?, &device)?;
+        let special = description.model.encoder.special_tokens as i32;
+        let tokens: Vec<i32> = description.panel.iter().map(|entry| entry.gene as i32 + special).collect();
+        let panel_tokens = Tensor::from_data(TensorData::new(tokens, [description.panel.len()]), &device);
         Ok(Self {
-            config: parts.config,
+            description,
+            model_card: bundle.model_card,
+            sha256: bundle.sha256,
+            bytes: bundle.bytes,
+            parameters: bundle.weights.count(),
+            vocabulary: bundle.vocabulary,
             model,
+            panel_tokens,
+            placer,
             device,
             device_name: device_name.to_owned(),
-            vocabulary: parts.vocabulary,
-            panel: parts.panel,
-            panel_tokens,
-            panel_total: parts.panel_total,
-            max_tokens: parts.max_tokens,
             batch_tokens: if device_name == "cpu" { CPU_BATCH_TOKENS } else { GPU_BATCH_TOKENS },
-            states: parts.states,
-            niches: parts.niches,
-            placer,
-            attribution: parts.attribution,
-            sha256: parts.sha256,
         })
     }
 
@@ -83,24 +85,29 @@ impl Translator {
         &self.vocabulary
     }
 
-    /// The genes that are predicted.
-    pub fn panel(&self) -> impl ExactSizeIterator<Item = &Gene> {
-        self.panel.iter().map(|gene| &self.vocabulary.genes()[*gene as usize])
+    /// What the author says about the translator.
+    pub fn description(&self) -> &Description {
+        &self.description
     }
 
-    /// Positions of the panel in the vocabulary.
-    pub(super) fn panel_positions(&self) -> &[u32] {
-        &self.panel
+    /// Markdown, from an untrusted file: never show it as HTML without sanitising.
+    pub fn model_card(&self) -> &str {
+        &self.model_card
     }
 
-    /// Names of the states.
-    pub fn states(&self) -> &[String] {
-        &self.states
+    /// SHA-256 of the bundle in lower-case hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
-    /// The niches.
-    pub fn niches(&self) -> &[Niche] {
-        &self.niches
+    /// Length of the bundle.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Number of weights.
+    pub fn parameters(&self) -> usize {
+        self.parameters
     }
 
     /// The reference section.
@@ -108,34 +115,25 @@ impl Translator {
         self.placer.reference()
     }
 
-    /// The network's sizes.
-    pub fn config(&self) -> &TranslatorConfig {
-        &self.config
-    }
-
-    /// SHA-256 of the bundle.
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
     /// The device's name, as given.
     pub fn device_name(&self) -> &str {
         &self.device_name
     }
 
-    /// Median counts of a reference cell.
-    pub fn panel_total(&self) -> f32 {
-        self.panel_total
-    }
-
-    /// Tokens of a cell beyond these are cut.
-    pub fn max_tokens(&self) -> usize {
-        self.max_tokens
+    /// The genes that are predicted, in the order of the results.
+    pub fn panel(&self) -> impl ExactSizeIterator<Item = &Gene> {
+        // Inside the vocabulary: `Description::check`.
+        self.description.panel.iter().map(|entry| &self.vocabulary.genes()[entry.gene as usize])
     }
 
     /// Padded tokens a batch, at most, unless one cell has more.
     pub(super) fn batch_tokens(&self) -> usize {
         self.batch_tokens
+    }
+
+    /// The encoder's sizes.
+    pub(super) fn encoder(&self) -> &EncoderConfig {
+        &self.description.model.encoder
     }
 
     /// The network's tokens of each row, as the network would see them; see [`Translator::embed_tokens`].
@@ -154,9 +152,11 @@ impl Translator {
     /// `rank.bad-shape` for a token that is no gene, a technology that does not exist, or a cell of more than `max_tokens`;
     /// `device.lost`, `model.not-finite`.
     pub async fn embed_tokens(&self, cells: &[Vec<u32>], technology: usize) -> Result<Vec<f32>, Error> {
-        let encoder = &self.config.encoder;
+        let encoder = self.encoder();
         let genes = encoder.special_tokens as u32..encoder.vocabulary as u32;
-        let bad = |cell: &Vec<u32>| cell.len() > self.max_tokens || cell.iter().any(|token| !genes.contains(token));
+        let bad = |cell: &Vec<u32>| {
+            cell.len() > self.description.max_tokens || cell.iter().any(|token| !genes.contains(token))
+        };
         if technology >= encoder.token_types || cells.iter().any(bad) {
             return Err(RankError::BadShape.into());
         }
@@ -174,17 +174,17 @@ impl Translator {
 
     pub(super) fn encode(&self, rows: &Csr, matching: &GeneMatch) -> Result<Tokens, RankError> {
         // Within the vocabulary, which has fewer than 2³² genes.
-        let special = self.config.encoder.special_tokens as u32;
-        Tokens::encode(rows, matching, &self.vocabulary, self.max_tokens, special)
+        let special = self.encoder().special_tokens as u32;
+        Tokens::encode(rows, matching, &self.vocabulary, self.description.max_tokens, special)
     }
 
     pub(super) fn batches(&self, tokens: &Tokens) -> Vec<Batch> {
-        tokens.batches(self.batch_tokens, self.config.encoder.positions)
+        tokens.batches(self.batch_tokens, self.encoder().positions)
     }
 
     /// Tokens that a cell of this length costs.
     pub(super) fn padded(&self, length: usize) -> usize {
-        padded(length, self.config.encoder.positions)
+        padded(length, self.encoder().positions)
     }
 
     /// Runs the network on a batch and reads everything back in one go.
@@ -197,19 +197,19 @@ impl Translator {
 
     /// The results of each cell of a batch, in its order.
     pub(super) fn read<'a>(&self, answers: &'a Answers) -> impl Iterator<Item = CellResult<'a>> {
-        let (panel, states) = (self.panel.len(), self.states.len());
-        let rows = answers.0.chunks_exact(panel + states + states + self.config.niche_embedding);
+        let (panel, states) = (self.description.panel.len(), self.description.states.len());
+        let rows = answers.0.chunks_exact(panel + states + states + self.description.model.niche_embedding);
         let embeddings: Vec<f32> = rows.clone().flat_map(|row| &row[panel + states + states..]).copied().collect();
         let placements = self.placer.place(&embeddings);
         rows.zip(placements).map(move |(row, placement)| {
             let (shares, rest) = row.split_at(panel);
             let (composition, rest) = rest.split_at(states);
-            let niche = self.niches.iter().map(|niche| niche.centroid.as_slice());
+            let niches = self.description.niches.iter().map(|niche| niche.composition.as_slice());
             CellResult {
                 shares,
                 composition,
                 state: label(highest(&rest[..states])),
-                niche: label(nearest_centroid(niche, composition)),
+                niche: label(nearest_centroid(niches, composition)),
                 placement,
             }
         })
@@ -223,15 +223,15 @@ impl Translator {
             panel: self.panel().map(|gene| gene.label().to_owned()).collect(),
             panel_ensembl: self.panel().map(|gene| gene.ensembl.clone()).collect(),
             composition: Vec::new(),
-            states: self.states.clone(),
+            states: self.description.states.iter().map(|state| state.name.clone()).collect(),
             state: Vec::new(),
             niche: Vec::new(),
-            niches: self.niches.iter().map(|niche| niche.name.clone()).collect(),
+            niches: self.description.niches.iter().map(|niche| niche.name.clone()).collect(),
             positions: Vec::new(),
             spread_um: Vec::new(),
             confidence: Vec::new(),
             empty_cells: 0,
-            attribution: self.attribution.clone(),
+            attribution: self.attribution().to_owned(),
             provenance: Provenance {
                 resitu: env!("CARGO_PKG_VERSION").to_owned(),
                 translator: self.sha256.clone(),
@@ -243,10 +243,38 @@ impl Translator {
         }
     }
 
+    /// Whom the reference section is owed to.
+    pub fn attribution(&self) -> &str {
+        self.description.sections.first().map_or("", |section| &section.attribution)
+    }
+
+    /// Makes every answer NaN, as a failing device may.
+    #[cfg(test)]
+    pub(super) fn break_for_tests(&mut self) {
+        let nan = Tensor::full([1, self.encoder().vocabulary], f32::NAN, &self.device);
+        self.model.expression = self.model.expression.clone().with_bias(nan.repeat_dim(0, self.encoder().token_types));
+    }
+
     fn embed(&self, tokens: &Tokens, batch: &Batch, technology: usize) -> Tensor<2> {
         let input = batch.input(tokens, technology, &self.device);
         self.model.embed(input.tokens, input.types, input.padding)
     }
+}
+
+/// The reference map, unpacked. Lengths are made 1 again, which quantisation changes a little.
+fn reference(stored: bundle::Reference, description: &Description) -> Result<Reference, TranslateError> {
+    if description.sections.len() > 1 {
+        // Positions of different sections have no distance.
+        return Err(TranslateError::BadTranslator("its reference has several sections, and cells are placed on one"));
+    }
+    let width = description.model.niche_embedding;
+    let mut embeddings = stored.embeddings.dequantize();
+    for row in embeddings.chunks_exact_mut(width) {
+        let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
+        row.iter_mut().for_each(|value| *value /= length);
+    }
+    let positions = stored.positions_um;
+    Ok(Reference { embeddings, width, positions, state: stored.state, niche: stored.niche })
 }
 
 /// Waits for the device, natively and in the browser.
@@ -264,7 +292,7 @@ fn highest(values: &[f32]) -> Option<usize> {
     ordered.max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i))).map(|(index, _)| index)
 }
 
-/// States and niches number at most 254 and 255: [`Parts::check`].
+/// States and niches number at most 254 and 255: `Description::check`.
 fn label(index: Option<usize>) -> u8 {
     index.and_then(|index| u8::try_from(index).ok()).unwrap_or(NO_LABEL)
 }

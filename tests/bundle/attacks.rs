@@ -172,6 +172,14 @@ fn a_manifest_is_believed_only_as_far_as_it_agrees() {
     assert_eq!(with(|m| m["entries"] = json!({})), "bundle.bad-manifest");
     assert_eq!(with(|m| m["panel"][0]["gene"] = json!(5)), "bundle.bad-manifest");
     assert_eq!(with(|m| m["panel"][0]["gene"] = json!(-1)), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["max_tokens"] = json!(17)), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["panel_total"] = json!(0)), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["placement"]["temperature"] = json!(-1)), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["placement"]["bandwidth_um"] = json!(1e300)), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["placement"]["candidates"] = json!(0)), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["placement"]["candidates"] = json!(1e9 as u64)), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["calibration"] = json!([0.5])), "bundle.bad-manifest");
+    assert_eq!(with(|m| m["calibration"] = json!([0.5, 0.4])), "bundle.bad-manifest");
     assert_eq!(with(|m| m["technologies"] = json!(["a", "b", "c"])), "bundle.bad-manifest");
     assert_eq!(with(|m| m["niches"][0]["composition"][0] = json!(1e300)), "bundle.bad-manifest");
     assert_eq!(with(|m| m["model"]["encoder"]["hidden"] = json!(1u64 << 60)), "bundle.bad-model");
