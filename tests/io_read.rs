@@ -1,20 +1,16 @@
 //! Real h5ad files, old and new, give the values that anndata gives.
 
+mod common;
+
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
+use common::data;
 use resitu::{
     cells::Column,
     io::{BytesSource, Dataset, FileSource, ValueKind},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-/// Where the public files lie: `$RESITU_DATA`, else `../shared/data`.
-fn data() -> Option<PathBuf> {
-    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let path = std::env::var_os("RESITU_DATA").map_or(default, PathBuf::from);
-    path.is_dir().then_some(path)
-}
 
 fn open(name: &str) -> Option<Dataset> {
     let path = data()?.join(name);

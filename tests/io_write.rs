@@ -1,7 +1,8 @@
 //! Written files open in anndata, scanpy and squidpy, and in resitu itself.
 
-use std::{path::PathBuf, process::Command};
+mod common;
 
+use common::Folder;
 use resitu::{
     Explain,
     cells::{Column, Csr},
@@ -13,24 +14,13 @@ fn texts<const N: usize>(values: [&str; N]) -> Vec<String> {
     values.map(String::from).to_vec()
 }
 
-/// A Python with anndata: `$RESITU_PYTHON`, else `python3`.
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("RESITU_PYTHON").map_or(PathBuf::from("python3"), PathBuf::from);
-    let found =
-        Command::new(&python).args(["-c", "import anndata"]).output().is_ok_and(|output| output.status.success());
-    found.then_some(python)
-}
-
-/// What anndata reads from the bytes; `None` (said by the caller) without a Python.
+/// What anndata reads from the bytes; `None` without a Python.
 fn as_anndata_reads_it(name: &str, bytes: &[u8], squidpy: bool) -> Option<Value> {
-    let python = python()?;
-    let path = std::env::temp_dir().join(format!("resitu-{}-{name}.h5ad", std::process::id()));
+    let folder = Folder::new(name);
+    let path = folder.0.join("written.h5ad");
     std::fs::write(&path, bytes).unwrap();
-    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/python/read_h5ad.py");
-    let output = Command::new(python).arg(script).arg(&path).args(squidpy.then_some("--squidpy")).output().unwrap();
-    std::fs::remove_file(&path).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    let arguments = [path.to_str().unwrap(), "--squidpy"];
+    common::run_python("read_h5ad.py", &arguments[..if squidpy { 2 } else { 1 }])
 }
 
 fn counts() -> Csr {
