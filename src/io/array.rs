@@ -1,6 +1,6 @@
 //! One HDF5 dataset, checked when it is opened and read by slices of rows.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use hdf5_pure::{Datatype, Layout, VlenStringReadOptions};
 
@@ -35,6 +35,8 @@ pub(super) struct Array {
     element_bytes: u64,
     chunk_bytes: u64,
     is_vlen_text: bool,
+    /// Whether the addresses of the chunks were checked, which is done once, before the first read.
+    checked: OnceLock<()>,
 }
 
 impl Array {
@@ -63,7 +65,17 @@ impl Array {
             Datatype::Compound { .. } => Element::Record(datatype),
             other => Scalar::of(other).map_or(Element::Other, Element::Number),
         };
-        Ok(Self { dataset, guard, place, shape, element, element_bytes, chunk_bytes, is_vlen_text })
+        Ok(Self {
+            dataset,
+            guard,
+            place,
+            shape,
+            element,
+            element_bytes,
+            chunk_bytes,
+            is_vlen_text,
+            checked: OnceLock::new(),
+        })
     }
 
     pub(super) fn shape(&self) -> &[u64] {
@@ -86,8 +98,25 @@ impl Array {
         }
     }
 
+    /// Checks that every chunk lies in the file: the library allocates what the chunk index says before it looks.
+    fn check_chunks(&self) -> Result<(), IoError> {
+        if self.chunk_bytes == 0 || self.checked.get().is_some() {
+            return Ok(());
+        }
+        let chunks = self.guard.run(self.place, || self.dataset.chunks())?;
+        let lies_inside = |chunk: &hdf5_pure::Chunk| {
+            chunk.address.checked_add(chunk.storage_size).is_some_and(|end| end <= self.guard.file_bytes)
+        };
+        if !chunks.iter().all(lies_inside) {
+            return Err(IoError::bad(self.place, "a chunk of it lies outside the file"));
+        }
+        self.checked.get_or_init(|| ());
+        Ok(())
+    }
+
     /// Checks that `rows` are there and that they fit in memory; gives start, count and the number of values.
     fn slice(&self, rows: &Range<usize>, bytes_in_memory: u64) -> Result<(u64, u64, u64), IoError> {
+        self.check_chunks()?;
         let n_rows = self.shape.first().copied().unwrap_or(1);
         let (start, end) = (rows.start as u64, rows.end as u64);
         if start > end || end > n_rows {
@@ -179,6 +208,7 @@ impl Array {
         if !self.shape.is_empty() || self.element != Element::Text {
             return Ok(None);
         }
+        self.check_chunks()?;
         Ok(self.read_texts(1)?.into_iter().next())
     }
 

@@ -1,0 +1,183 @@
+//! Damaged files give an error or an answer: never a panic, never unbounded memory, never for ever.
+//!
+//! The allocator of this test counts; so one test runs at a time, in one function.
+
+mod common;
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use resitu::{
+    Explain,
+    cells::simulate::breast_tumour,
+    io::{BytesSource, Dataset, Embedding, H5adContents, IoError, Numbers, Table, Uns, Values, write_h5ad},
+};
+
+struct Counting;
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let in_use = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(in_use, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Everything that can be asked of a file.
+fn read_everything(bytes: Vec<u8>) -> Result<(), IoError> {
+    let mut dataset = Dataset::open(Box::new(BytesSource::new(bytes)))?;
+    let n_cells = dataset.n_cells();
+    let mut first_error = dataset.obs_names().err();
+    for info in dataset.obs_columns().to_vec() {
+        match dataset.obs_column(&info.name) {
+            Ok(column) => assert_eq!(column.len(), n_cells),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    match dataset.coordinates() {
+        Ok(coordinates) => assert!(coordinates.is_none_or(|found| found.xy.len() == n_cells)),
+        Err(error) => first_error = first_error.or(Some(error)),
+    }
+    first_error = first_error.or(dataset.summary().err());
+    for matrix in dataset.matrices().to_vec() {
+        let rows = dataset.use_matrix(&matrix.name).and_then(|()| {
+            let end = dataset.range_end(0, 1 << 22)?;
+            Ok((dataset.rows(0..end)?, end))
+        });
+        match rows {
+            Ok((rows, end)) => {
+                assert_eq!((rows.n_rows(), rows.n_cols()), (end, dataset.n_genes()));
+                assert_eq!(dataset.gene_names().len(), dataset.n_genes());
+            }
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    first_error.map_or(Ok(()), Err)
+}
+
+/// Ways to damage a file, at a place drawn at random.
+fn damaged(bytes: &[u8], way: usize, random: &mut ChaCha8Rng) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let mut below = |bound: usize| (random.next_u64() % bound.max(1) as u64) as usize;
+    // Half of the time near the start, where the headers lie.
+    let bound = if below(2) == 0 { bytes.len().min(8192) } else { bytes.len() };
+    let at = below(bound);
+    let word = |length: usize| at..(at + length).min(bound);
+    match way {
+        0 => bytes.truncate(below(bytes.len())),
+        1 => bytes[at] ^= 1 << below(8),
+        2 => bytes[at] = below(256) as u8,
+        3 => bytes[word(8)].fill(0xff),
+        4 => bytes[word(8)].fill(0),
+        5 => bytes[word(4)].copy_from_slice(&0x7fff_ffffu32.to_le_bytes()[..word(4).len()]),
+        6 => {
+            // Another place's bytes: pointers that lead elsewhere, and in circles.
+            let from = below(bytes.len().saturating_sub(16));
+            let copy = bytes[from..from + word(8).len()].to_vec();
+            bytes[word(8)].copy_from_slice(&copy);
+        }
+        _ => {
+            // A hole, so that everything behind it is displaced.
+            let end = (at + 1 + below(64)).min(bytes.len());
+            bytes.drain(at..end);
+        }
+    }
+    bytes
+}
+
+/// A file of resitu's own writer, with something of everything.
+fn written() -> Vec<u8> {
+    let cells = breast_tumour(30, 1).unwrap();
+    let xy: Vec<f64> = (0..60).map(f64::from).collect();
+    let dense = vec![0.5f32; 30 * cells.genes.len()];
+    write_h5ad(&H5adContents {
+        x: Values::Sparse(&cells.counts),
+        obs: Table { index: cells.names, columns: vec![("simulated_label".into(), cells.labels)] },
+        var: Table { index: cells.genes, columns: Vec::new() },
+        layers: vec![("dense".into(), Values::Dense(&dense))],
+        obsm: vec![("spatial".into(), Embedding { width: 2, values: Numbers::F64(&xy) })],
+        uns: vec![("resitu".into(), Uns::Nested(vec![("simulated".into(), "true".into())]))],
+    })
+    .unwrap()
+}
+
+/// Files to damage: resitu's own, those that anndata writes, and old ones.
+fn files() -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![("resitu's writer".to_owned(), written())];
+    let folder = common::Folder::new("damage");
+    match common::run_python("write_variants.py", &[folder.0.to_str().unwrap()]) {
+        Some(written) => {
+            for name in
+                ["dense_gzip", "csr_gzip", "csc", "annotations", "layers_and_raw", "filters", "latest", "resizable"]
+            {
+                let path = written["files"][name].as_str().unwrap();
+                files.push((name.to_owned(), std::fs::read(path).unwrap()));
+            }
+        }
+        None => println!("skipped: damage to files of anndata (no Python with anndata)"),
+    }
+    let old = ["anndata/tests/data/archives/v0.5.0/adata.h5ad", "anndata/tests/data/archives/v0.7.8/adata.h5ad"];
+    for name in old {
+        match common::data().and_then(|data| std::fs::read(Path::new(&data).join("formats").join(name)).ok()) {
+            Some(bytes) => files.push((name.to_owned(), bytes)),
+            None => println!("skipped: damage to {name} (no data)"),
+        }
+    }
+    files
+}
+
+#[test]
+fn damage_is_survived() {
+    // More trials for a longer search: RESITU_DAMAGE=20000.
+    let asked: usize = std::env::var("RESITU_DAMAGE").ok().and_then(|n| n.parse().ok()).unwrap_or(800);
+    std::panic::set_hook(Box::new(|info| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        eprintln!("{info}");
+    }));
+    for (name, bytes) in files() {
+        read_everything(bytes.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let trials = if bytes.len() > 1 << 18 { asked / 4 } else { asked };
+        let mut random = ChaCha8Rng::seed_from_u64(11);
+        let (mut n_errors, mut slowest, mut largest) = (0, Duration::ZERO, 0);
+        for trial in 0..trials {
+            let broken = damaged(&bytes, trial % 8, &mut random);
+            let before = IN_USE.load(Ordering::Relaxed);
+            PEAK.store(before, Ordering::Relaxed);
+            let start = Instant::now();
+            let result = read_everything(broken);
+            slowest = slowest.max(start.elapsed());
+            largest = largest.max(PEAK.load(Ordering::Relaxed) - before);
+            assert_eq!(PANICS.load(Ordering::Relaxed), 0, "{name}: trial {trial} panicked: {result:?}");
+            if let Err(error) = result {
+                n_errors += 1;
+                assert!(error.code().starts_with("io."), "{error}");
+            }
+        }
+        println!(
+            "{name}: {} bytes, {n_errors} of {trials} refused, slowest {slowest:?}, most memory {} KiB",
+            bytes.len(),
+            largest / 1024
+        );
+        // Generous for a busy machine; what matters is that neither follows from the damage.
+        assert!(slowest < Duration::from_secs(20), "{name}");
+        assert!(largest < (64 << 20) + 64 * bytes.len(), "{name}: {largest} bytes");
+    }
+}
