@@ -21,6 +21,7 @@ export function showLoading(words: string): void {
 export function showNotReady(failure: ResituErrorShape, again: () => void): void {
   const ready = byId("ready");
   ready.className = "ready no";
+  for (const place of [byId("card-facts"), byId("sources")]) place.replaceChildren(h("p", { class: "quiet" }, "Not known: the translator could not be loaded."));
   ready.replaceChildren(
     `The translator could not be loaded. ${failure.message} ${failure.hint} (`,
     h("code", {}, failure.code),

@@ -15,7 +15,7 @@ export class CompositionView {
   private readonly root = byId("composition");
   private readonly body = h("div", { class: "bars" });
   private readonly key = h("ul", { class: "legend-row" });
-  private readonly table = h("div", { class: "scroll" });
+  private readonly table = h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of shares" });
   private readonly more = h("button", { type: "button", class: "link", onclick: () => this.expand() }, "");
   private rows: BarRow[] = [];
   private series: BarSeries[] = [];

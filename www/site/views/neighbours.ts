@@ -1,7 +1,7 @@
 /** Who neighbours whom in a file's own section: for each label, the labels of its neighbours. */
 
 import type { OpenedCells, Spatial } from "resitu";
-import { categoryColour, MOST_CATEGORIES, stackedBars, svgBlob } from "../../src/plots/index.js";
+import { categoryColours, stackedBars, svgBlob } from "../../src/plots/index.js";
 import { asFailure } from "../failure.js";
 import { byId, h, save, swatch } from "../dom.js";
 import { percent } from "../text/format.js";
@@ -13,7 +13,7 @@ export class NeighboursView {
   private readonly root = byId("neighbours");
   private readonly body = h("div", { class: "bars" });
   private readonly key = h("ul", { class: "legend-row" });
-  private readonly table = h("div", { class: "scroll" });
+  private readonly table = h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of shares" });
   private found: Composition | null = null;
   private asked = 0;
   private width = 0;
@@ -74,10 +74,12 @@ export class NeighboursView {
     if (!found || this.width === 0) return;
     const n = found.labels.length;
     const order = found.labels.map((_, at) => at).sort((one, other) => (found.counts[other] as number) - (found.counts[one] as number) || one - other);
-    const own = order.slice(0, n <= MOST_CATEGORIES ? n : MOST_CATEGORIES - 1);
-    const rest = order.slice(own.length);
+    // As on the map, where the same labels have the same colours.
+    const colours = categoryColours(found.counts, theme());
+    const own = order.filter((code) => colours.has(code));
+    const rest = order.filter((code) => !colours.has(code));
     const share = (row: number, column: number): number => found.shares[row * n + column] as number;
-    const series = own.map((code, at) => ({ name: found.labels[code] as string, colour: categoryColour(n <= MOST_CATEGORIES ? code : at, theme()) }));
+    const series = own.map((code) => ({ name: found.labels[code] as string, colour: colours.get(code) as string }));
     if (rest.length > 0) series.push({ name: `${rest.length} smaller groups`, colour: token("--faint-dot") });
     const rows = own.map((code) => ({
       name: found.labels[code] as string,

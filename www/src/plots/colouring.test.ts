@@ -1,7 +1,7 @@
 /** Legends count right, group what cannot be told apart, and never drop a cell. */
 
 import { describe, expect, it } from "vitest";
-import { drawingOrder, legendOf, paint, quantile } from "./colouring.js";
+import { categoryColours, drawingOrder, legendOf, paint, quantile } from "./colouring.js";
 import { MOST_CATEGORIES, packColour, rampColour } from "./palette.js";
 import { niceLength } from "./scale-bar.js";
 
@@ -26,6 +26,15 @@ describe("legendOf", () => {
     expect(entries.reduce((sum, entry) => sum + entry.count, 0)).toBe(codes.length);
     expect(entries.at(-1)?.codes).toHaveLength(30 - (MOST_CATEGORIES - 1));
     expect(new Set(entries.map((entry) => entry.colour)).size).toBe(MOST_CATEGORIES);
+  });
+
+  it("gives a label the colour it has elsewhere, from its count alone", () => {
+    const names = Array.from({ length: 20 }, (_, at) => `level ${at}`);
+    const codes = names.flatMap((_, at) => new Array<number>(20 - at).fill(at));
+    const colours = categoryColours(names.map((_, at) => 20 - at), "light");
+    for (const entry of legendOf({ kind: "categories", title: "", codes, names }, "light")) {
+      if (entry.codes.length === 1) expect(colours.get(entry.codes[0] as number)).toBe(entry.colour);
+    }
   });
 
   it("says how many have no category: -1 of labels, 255 of empty cells", () => {

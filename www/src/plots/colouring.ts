@@ -38,9 +38,20 @@ export interface LegendEntry {
   colour: string;
 }
 
+/** Which categories get a colour of their own, and which: the same wherever these categories are drawn. */
+export function categoryColours(counts: ArrayLike<number>, theme: Theme): Map<number, string> {
+  const codes = Array.from({ length: counts.length }, (_, code) => code);
+  const present = codes.filter((code) => (counts[code] as number) > 0);
+  // With few names the colour follows the name, so that it stays the same from file to file.
+  if (codes.length <= MOST_CATEGORIES) return new Map(present.map((code) => [code, categoryColour(code, theme)]));
+  const bySize = present.slice().sort((one, other) => (counts[other] as number) - (counts[one] as number) || one - other);
+  const own = bySize.slice(0, present.length <= MOST_CATEGORIES ? MOST_CATEGORIES : MOST_CATEGORIES - 1);
+  return new Map(own.map((code, place) => [code, categoryColour(place, theme)]));
+}
+
 /**
- * Categories in the order of their names' list, at most twelve with a colour of their own (the largest), the rest
- * together as "other". Categories without points are left out; points without a category come last.
+ * Categories in the order of their names' list, at most twelve entries: the largest with a colour of their own, the rest
+ * together. Categories without points are left out; points without a category come last.
  */
 export function legendOf(categories: Categories, theme: Theme): LegendEntry[] {
   const { names, codes } = categories;
@@ -51,20 +62,15 @@ export function legendOf(categories: Categories, theme: Theme): LegendEntry[] {
     if (code >= 0 && code < names.length) counts[code] = (counts[code] as number) + 1;
     else none++;
   }
-  const present = names.map((_, code) => code).filter((code) => (counts[code] as number) > 0);
-  const bySize = present.slice().sort((one, other) => (counts[other] as number) - (counts[one] as number) || one - other);
-  const few = names.length <= MOST_CATEGORIES;
-  const own = new Set(few ? present : bySize.slice(0, MOST_CATEGORIES - 1));
-  const entries: LegendEntry[] = present
-    .filter((code) => own.has(code))
-    // With few names the colour follows the name, so that it stays the same from file to file.
-    .map((code, place) => ({
-      name: names[code] as string,
-      codes: [code],
-      count: counts[code] as number,
-      colour: categoryColour(few ? code : place, theme),
-    }));
-  const rest = present.filter((code) => !own.has(code));
+  const colours = categoryColours(counts, theme);
+  const entries: LegendEntry[] = [];
+  const rest: number[] = [];
+  names.forEach((name, code) => {
+    const count = counts[code] as number;
+    const colour = colours.get(code);
+    if (colour) entries.push({ name, codes: [code], count, colour });
+    else if (count > 0) rest.push(code);
+  });
   if (rest.length > 0) {
     const count = rest.reduce((sum, code) => sum + (counts[code] as number), 0);
     entries.push({ name: `${rest.length} smaller groups`, codes: rest, count, colour: otherColour(theme) });
