@@ -161,6 +161,9 @@ fn degenerate_extents_cost_neither_time_nor_memory() -> Outcome {
     for positions in [&one_point, &line, &outlier, &two_clumps] {
         assert_eq!(Graph::build(positions, None, &DEFAULT)?.n_edges(), 6 * n);
     }
+    // Many neighbours among many ties.
+    assert_eq!(Graph::build(&one_point[..2000], None, &knn(1999))?.n_edges(), 2000 * 1999);
+    assert_eq!(Graph::build(&outlier, None, &knn(50))?.n_edges(), 50 * n);
     // A radius that would join everything with everything is refused before anything is allocated.
     for positions in [&one_point, &line, &two_clumps] {
         assert_eq!(code(Graph::build(positions, None, &radius(1e12))), "spatial.too-many-edges");
@@ -422,6 +425,7 @@ fn lengths_and_numbers_that_do_not_fit_are_refused() -> Outcome {
     assert_eq!(composition(&graph, &[0; 49], 1).expect_err("49 labels").code(), "spatial.length-mismatch");
     assert_eq!(composition(&graph, &[3; 50], 3).expect_err("code 3 of 3").code(), "spatial.bad-parameter");
     assert_eq!(composition(&graph, &[-1; 50], 0).expect_err("no level").code(), "spatial.bad-parameter");
+    assert_eq!(composition(&graph, &[-1; 50], 1 << 40).expect_err("absurd").code(), "spatial.bad-parameter");
     let one = EnrichmentParams { permutations: 1, seed: 0 };
     let refused = enrichment(&graph, &[0; 50], 1, None, &one, &mut ignore).expect_err("one permutation");
     assert_eq!(refused.code(), "spatial.bad-parameter");

@@ -13,7 +13,7 @@ use crate::progress::Tick;
 const PIECE: usize = 32;
 /// Permutations in one piece of work between two ticks.
 const CHUNK: usize = 8;
-/// More permutations than this are refused: they would be kept in memory to no end.
+/// More permutations than this are refused.
 const MAX_PERMUTATIONS: usize = 1_000_000;
 
 /// The null hypothesis behind the analytic variance.
@@ -180,10 +180,11 @@ fn test(
     }));
     meter.add((genes.len() - varying.len()) as u64 * (1 + params.permutations as u64))?;
 
-    let pieces: Vec<Vec<&Gene>> =
-        varying.chunks(PIECE).map(|piece| piece.iter().map(|(_, gene)| *gene).collect()).collect();
-    let observed = for_each(&pieces, meter, |piece| piece.len() as u64, |piece| sums(graph, piece, None))?;
-    for ((place, gene), sums) in varying.iter().zip(observed.into_iter().flatten()) {
+    let pieces: Vec<&[(usize, &Gene)]> = varying.chunks(PIECE).collect();
+    let mut observed = Vec::with_capacity(varying.len());
+    let work = |piece: &&[(usize, &Gene)]| sums(graph, &members(piece), None);
+    for_each(&pieces, meter, |piece| piece.len() as u64, work, |piece| observed.extend(piece))?;
+    for ((place, gene), sums) in varying.iter().zip(observed) {
         let (moran, geary) = statistics(graph, gene, sums);
         results[first + place].moran = analytic_moran(graph, gene, moran, params);
         results[first + place].geary = analytic_geary(graph, gene, geary, params);
@@ -196,31 +197,44 @@ fn test(
         Null::Rows => ShuffledRows::GENES,
     };
     for piece in varying.chunks(together) {
-        let members: Vec<&Gene> = piece.iter().map(|(_, gene)| *gene).collect();
-        let permuted = permute(graph, &members, params, meter)?;
-        for (i, (place, gene)) in piece.iter().enumerate() {
+        let tallies = |pick: fn(&Autocorrelation) -> &Score, results: &[Autocorrelation]| -> Vec<Tally> {
+            piece.iter().map(|(place, _)| Tally::new(pick(&results[first + place]))).collect()
+        };
+        let mut moran = tallies(|result| &result.moran, results);
+        let mut geary = tallies(|result| &result.geary, results);
+        permute(graph, &members(piece), params, meter, |permuted| {
+            for (i, sums) in permuted.into_iter().enumerate() {
+                let (i_value, c_value) = statistics(graph, piece[i].1, sums);
+                moran[i].add(i_value);
+                geary[i].add(c_value);
+            }
+        })?;
+        for (i, (place, _)) in piece.iter().enumerate() {
             let result = &mut results[first + place];
-            let (morans, gearys): (Vec<f64>, Vec<f64>) =
-                permuted.iter().map(|sums| statistics(graph, gene, sums[i])).unzip();
-            result.moran.simulated = Some(simulated(result.moran.value, &morans, params.tail));
-            result.geary.simulated = Some(simulated(result.geary.value, &gearys, params.tail));
+            result.moran.simulated = Some(moran[i].finish(params.tail));
+            result.geary.simulated = Some(geary[i].finish(params.tail));
         }
     }
     Ok(())
 }
 
-/// The sums of the genes under every permutation: `[permutation][gene]`.
+fn members<'a>(piece: &[(usize, &'a Gene)]) -> Vec<&'a Gene> {
+    piece.iter().map(|(_, gene)| *gene).collect()
+}
+
+/// Hands the sums of the genes under each permutation, in their order, to `take`.
 fn permute(
     graph: &Graph,
     genes: &[&Gene],
     params: &AutocorrelationParams,
     meter: &mut Meter,
-) -> Result<Vec<Vec<Sums>>, SpatialError> {
+    mut take: impl FnMut(Vec<Sums>),
+) -> Result<(), SpatialError> {
     let rows = (params.null == Null::Rows).then(|| ShuffledRows::new(graph, genes));
     let all: Vec<u64> = (0..params.permutations as u64).collect();
     let chunks: Vec<&[u64]> = all.chunks(CHUNK).collect();
     let units = |chunk: &&[u64]| (chunk.len() * genes.len()) as u64;
-    let parts = for_each(&chunks, meter, units, |chunk| {
+    let work = |chunk: &&[u64]| {
         let evaluate = |&permutation: &u64| {
             let mut order: Vec<u32> = (0..graph.n_cells() as u32).collect();
             shuffle(&mut order, &mut generator(params.seed, permutation));
@@ -230,8 +244,8 @@ fn permute(
             }
         };
         chunk.iter().map(evaluate).collect::<Vec<_>>()
-    })?;
-    Ok(parts.into_iter().flatten().collect())
+    };
+    for_each(&chunks, meter, units, work, |part| part.into_iter().for_each(&mut take))
 }
 
 fn statistics(graph: &Graph, gene: &Gene, sums: Sums) -> (f64, f64) {
@@ -268,14 +282,39 @@ fn score(value: f64, expected: f64, variance: f64, floor: f64, tail: Tail) -> Sc
     Score { value, expected, variance, z, p: p_of_z(z, tail), q: f64::NAN, simulated: None }
 }
 
-fn simulated(value: f64, permuted: &[f64], tail: Tail) -> Simulated {
-    let n = permuted.len() as f64;
-    let mean = permuted.iter().sum::<f64>() / n;
-    let variance = permuted.iter().map(|other| (other - mean) * (other - mean)).sum::<f64>() / n;
-    let z = if variance > 0.0 { (value - mean) / variance.sqrt() } else { f64::NAN };
-    let larger = permuted.iter().filter(|&&other| other >= value).count();
-    let p = p_of_permutations(larger, permuted.len(), tail);
-    Simulated { mean, variance, z, p_z: p_of_z(z, tail), p, q: f64::NAN }
+/// What is kept of the permuted values of one statistic.
+struct Tally {
+    observed: f64,
+    /// Deviations are taken from here, near the mean, so that the sum of squares keeps its digits.
+    expected: f64,
+    permutations: usize,
+    larger: usize,
+    sum: f64,
+    squares: f64,
+}
+
+impl Tally {
+    fn new(score: &Score) -> Self {
+        let Score { value: observed, expected, .. } = *score;
+        Self { observed, expected, permutations: 0, larger: 0, sum: 0.0, squares: 0.0 }
+    }
+
+    fn add(&mut self, permuted: f64) {
+        let deviation = permuted - self.expected;
+        self.permutations += 1;
+        self.larger += usize::from(permuted >= self.observed);
+        self.sum += deviation;
+        self.squares += deviation * deviation;
+    }
+
+    fn finish(&self, tail: Tail) -> Simulated {
+        let n = self.permutations as f64;
+        let shift = self.sum / n;
+        let (mean, variance) = (self.expected + shift, (self.squares / n - shift * shift).max(0.0));
+        let z = if variance > 0.0 { (self.observed - mean) / variance.sqrt() } else { f64::NAN };
+        let p = p_of_permutations(self.larger, self.permutations, tail);
+        Simulated { mean, variance, z, p_z: p_of_z(z, tail), p, q: f64::NAN }
+    }
 }
 
 /// Fills in the false discovery rates (`q`), over all of `results`.

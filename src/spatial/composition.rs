@@ -2,6 +2,9 @@
 
 use super::{Graph, SpatialError};
 
+/// More levels are no grouping of cells, and the results, of size cells × levels and levels², could fill the memory.
+const MAX_LABELS: usize = 1000;
+
 /// Label shares around every cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Composition {
@@ -58,6 +61,9 @@ pub(super) fn check_labels(graph: &Graph, codes: &[i32], n_labels: usize) -> Res
     }
     if n_labels == 0 {
         return Err(SpatialError::BadParameter("The labels have no level."));
+    }
+    if n_labels > MAX_LABELS {
+        return Err(SpatialError::BadParameter("The labels have more than 1,000 levels."));
     }
     match codes.iter().any(|&code| code >= 0 && code as usize >= n_labels) {
         true => Err(SpatialError::BadParameter("A label code lies outside the levels.")),

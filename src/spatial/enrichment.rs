@@ -1,9 +1,10 @@
 //! Neighbourhood enrichment: do two labels lie side by side more often than if labels were dealt out at random?
 
 use super::composition::check_labels;
+use super::interactions::sum_edges;
 use super::parallel::{Meter, for_each};
 use super::shuffle::{generator, shuffle};
-use super::{EdgeValue, Graph, SpatialError, interactions};
+use super::{EdgeValue, Graph, SpatialError};
 use crate::progress::Tick;
 
 /// Permutations in one piece of work between two ticks.
@@ -74,44 +75,43 @@ pub fn enrichment(
         let (expected, found) = (codes.len(), sections.len());
         return Err(SpatialError::LengthMismatch { what: "section labels", expected, found });
     }
-    let count = |codes: &[i32]| interactions(graph, codes, n_labels, EdgeValue::One, false);
-    let counts = count(codes)?;
+    let counts = sum_edges(graph, codes, n_labels, EdgeValue::One);
     let groups = labelled_by_section(codes, sections);
 
     let mut meter = Meter::new(tick, "neighbourhood enrichment", params.permutations as u64);
     let all: Vec<u64> = (0..params.permutations as u64).collect();
     let chunks: Vec<&[u64]> = all.chunks(CHUNK).collect();
     // Sums of the deviations from the observed counts, and of their squares: integers, hence exact in any order.
-    let parts = for_each(
-        &chunks,
-        &mut meter,
-        |chunk| chunk.len() as u64,
-        |chunk| {
-            let mut sums = vec![(0.0, 0.0); counts.len()];
-            for &permutation in *chunk {
-                let shuffled = shuffle_within(codes, &groups, params.seed, permutation);
-                for ((sum, permuted), observed) in sums.iter_mut().zip(count(&shuffled)?).zip(&counts) {
-                    let difference = permuted - observed;
-                    sum.0 += difference;
-                    sum.1 += difference * difference;
-                }
-            }
-            Ok(sums)
-        },
-    )?;
     let mut sums = vec![(0.0, 0.0); counts.len()];
-    for part in parts {
-        for (sum, part) in sums.iter_mut().zip(part?) {
-            sum.0 += part.0;
-            sum.1 += part.1;
+    let deviations = |chunk: &&[u64]| {
+        let mut part = vec![(0.0, 0.0); counts.len()];
+        for &permutation in *chunk {
+            let shuffled = shuffle_within(codes, &groups, params.seed, permutation);
+            let permuted = sum_edges(graph, &shuffled, n_labels, EdgeValue::One);
+            add(
+                &mut part,
+                permuted.iter().zip(&counts).map(|(permuted, observed)| {
+                    let difference = permuted - observed;
+                    (difference, difference * difference)
+                }),
+            );
         }
-    }
+        part
+    };
+    for_each(&chunks, &mut meter, |chunk| chunk.len() as u64, deviations, |part| add(&mut sums, part.into_iter()))?;
     let n = params.permutations as f64;
     let shift: Vec<f64> = sums.iter().map(|sum| sum.0 / n).collect();
     let deviation: Vec<f64> = sums.iter().map(|sum| ((sum.1 - sum.0 * sum.0 / n) / n).max(0.0).sqrt()).collect();
     let mean = counts.iter().zip(&shift).map(|(count, shift)| count + shift).collect();
     let z = shift.iter().zip(&deviation).map(|(shift, sd)| if *sd > 0.0 { -shift / sd } else { f64::NAN }).collect();
     Ok(Enrichment { n_labels, counts, mean, deviation, z })
+}
+
+fn add(sums: &mut [(f64, f64)], parts: impl Iterator<Item = (f64, f64)>) {
+    for (sum, part) in sums.iter_mut().zip(parts) {
+        sum.0 += part.0;
+        sum.1 += part.1;
+    }
 }
 
 /// The labelled cells of each section.

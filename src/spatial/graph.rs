@@ -1,11 +1,14 @@
 //! The neighbour graph: which cells lie beside which, with weights.
 
+use std::collections::BinaryHeap;
+
 use super::SpatialError;
 use super::neighbours::Sites;
 use super::weights::{Moments, margins, moments, standardise_rows};
 
-/// More edges than this are refused: about 1 GB in memory, far above any neighbourhood that means something.
-pub const MAX_EDGES: usize = 80_000_000;
+/// More edges than this are refused: about 1 GB in memory (in wasm 360 MB, of the 4 GB that it can address), far above any
+/// neighbourhood that means something.
+pub const MAX_EDGES: usize = if cfg!(target_arch = "wasm32") { 30_000_000 } else { 80_000_000 };
 
 /// Positions beyond this are no positions: their squared distances would overflow.
 const MAX_COORDINATE: f64 = 1e150;
@@ -245,7 +248,7 @@ fn nearest(n: usize, groups: &[Sites], k: usize) -> Result<(Vec<usize>, Vec<u32>
     }
     let indptr = pointers(&degrees)?;
     let mut neighbours = vec![0; indptr[n]];
-    let mut found = Vec::new();
+    let mut found = BinaryHeap::new();
     for sites in groups {
         let k = k.min(sites.cells().len() - 1);
         if k == 0 {
@@ -255,7 +258,7 @@ fn nearest(n: usize, groups: &[Sites], k: usize) -> Result<(Vec<usize>, Vec<u32>
             for &cell in sites.members(site) {
                 sites.nearest(site, cell, k, &mut found);
                 let row = &mut neighbours[indptr[cell as usize]..indptr[cell as usize + 1]];
-                row.iter_mut().zip(&found).for_each(|(place, (_, neighbour))| *place = *neighbour);
+                row.iter_mut().zip(&found).for_each(|(place, neighbour)| *place = neighbour.cell);
             }
         }
     }

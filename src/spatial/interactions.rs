@@ -28,6 +28,18 @@ pub fn interactions(
     normalised: bool,
 ) -> Result<Vec<f64>, SpatialError> {
     check_labels(graph, codes, n_labels)?;
+    let mut sums = sum_edges(graph, codes, n_labels, edge);
+    if normalised {
+        for row in sums.chunks_exact_mut(n_labels) {
+            let total: f64 = row.iter().sum();
+            row.iter_mut().for_each(|sum| *sum /= total);
+        }
+    }
+    Ok(sums)
+}
+
+/// The sums themselves; the labels have been checked.
+pub(super) fn sum_edges(graph: &Graph, codes: &[i32], n_labels: usize, edge: EdgeValue) -> Vec<f64> {
     let mut sums = vec![0.0; n_labels * n_labels];
     for (cell, &code) in codes.iter().enumerate() {
         let Ok(from) = usize::try_from(code) else { continue };
@@ -38,11 +50,5 @@ pub fn interactions(
             }
         }
     }
-    if normalised {
-        for row in sums.chunks_exact_mut(n_labels) {
-            let total: f64 = row.iter().sum();
-            row.iter_mut().for_each(|sum| *sum /= total);
-        }
-    }
-    Ok(sums)
+    sums
 }

@@ -7,6 +7,9 @@
 //! **Tie rule**: neighbours are ordered by squared distance in f64, then by the cell's index. A cell is never its own
 //! neighbour; another cell at the same position is, at distance 0.
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
 /// Sites per leaf: below this a scan is quicker than another level.
 const LEAF: usize = 8;
 
@@ -19,6 +22,34 @@ pub(super) struct Sites {
     starts: Vec<u32>,
     members: Vec<u32>,
 }
+
+/// A possible neighbour, in the order of the tie rule.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate {
+    /// Squared.
+    distance: f64,
+    pub cell: u32,
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.distance.total_cmp(&other.distance).then(self.cell.cmp(&other.cell))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Candidate {}
 
 impl Sites {
     /// Builds the tree over `cells`, indices into `positions` (all finite). O(c log c).
@@ -67,24 +98,24 @@ impl Sites {
     }
 
     /// The `k` nearest neighbours of `cell`, which lies at `site`, by the tie rule; fewer if the section has fewer.
-    pub fn nearest(&self, site: usize, cell: u32, k: usize, found: &mut Vec<(f64, u32)>) {
+    /// They are left in `found`, in no particular order. `k` must not be 0.
+    pub fn nearest(&self, site: usize, cell: u32, k: usize, found: &mut BinaryHeap<Candidate>) {
         found.clear();
         let mut reach = f64::INFINITY;
         self.visit(self.positions[site], &mut reach, &mut |place, distance, reach| {
-            for &other in self.members(place) {
-                if other == cell {
-                    continue;
+            for &other in self.members(place).iter().filter(|&&other| other != cell) {
+                let candidate = Candidate { distance, cell: other };
+                if found.len() < k {
+                    found.push(candidate);
+                } else if let Some(mut worst) = found.peek_mut() {
+                    if candidate >= *worst {
+                        break; // the members ascend: the rest of this site comes later still
+                    }
+                    *worst = candidate;
                 }
-                let before = |entry: &(f64, u32)| entry.0.total_cmp(&distance).then(entry.1.cmp(&other)).is_lt();
-                let rank = found.partition_point(before);
-                if rank == k {
-                    break; // the members ascend: the rest of this site comes later still
-                }
-                found.truncate(k - 1);
-                found.insert(rank, (distance, other));
             }
             if found.len() == k {
-                *reach = found[k - 1].0;
+                *reach = found.peek().map_or(f64::INFINITY, |worst| worst.distance);
             }
         });
     }

@@ -29,22 +29,25 @@ impl<'a> Meter<'a> {
     }
 }
 
-/// Does `work` for every item and returns the results in order. `units` says what an item counts for.
+/// Does `work` for every item and hands the results to `take`, in order. `units` says what an item counts for.
 ///
-/// The results do not depend on the number of threads: items are independent and each is computed by one thread.
+/// The results do not depend on the number of threads: items are independent and each is computed by one thread. Only
+/// those of a few items are held at once.
 pub(super) fn for_each<I: Sync, T: Send>(
     items: &[I],
     meter: &mut Meter,
     units: impl Fn(&I) -> u64,
     work: impl Fn(&I) -> T + Sync,
-) -> Result<Vec<T>, SpatialError> {
-    let mut results = Vec::with_capacity(items.len());
+    mut take: impl FnMut(T),
+) -> Result<(), SpatialError> {
+    let mut results = Vec::new();
     // In waves, because the tick belongs to the calling thread.
     for wave in items.chunks(wave_size()) {
         extend(&mut results, wave, &work);
+        results.drain(..).for_each(&mut take);
         meter.add(wave.iter().map(&units).sum())?;
     }
-    Ok(results)
+    Ok(())
 }
 
 #[cfg(feature = "train")]
