@@ -90,7 +90,7 @@ impl Graph {
             let (expected, found) = (positions.len(), sections.len());
             return Err(SpatialError::LengthMismatch { what: "section labels", expected, found });
         }
-        if positions.len() > u32::MAX as usize {
+        if u32::try_from(positions.len()).is_err() {
             return Err(SpatialError::TooManyEdges { limit: MAX_EDGES });
         }
         let usable = |position: &[f64; 2]| position.iter().all(|value| value.abs() <= MAX_COORDINATE);
