@@ -6,7 +6,7 @@ import { byId, save } from "./dom.js";
 import { loadTranslator, openCells, simulateExample, spatial, TRANSLATOR } from "./engine.js";
 import { asFailure, isCancelled } from "./failure.js";
 import { ownScene, referenceScene, translatedScene, type Scene } from "./scene.js";
-import { label } from "./text/words.js";
+import { label, progress as words } from "./text/words.js";
 import { showCard, showLoading, showNotReady, showReady } from "./views/about.js";
 import { CheckView } from "./views/check.js";
 import { ChooseView } from "./views/choose.js";
@@ -68,7 +68,7 @@ function prepare(): Promise<Translator> {
   showLoading("Loading the translator…");
   const loading = loadTranslator(TRANSLATOR, {
     device,
-    onProgress: ({ stage, done, total }) => showLoading(total > 1 ? `Loading the translator: ${label(stage)}, ${Math.round((100 * done) / total)} %` : `Loading the translator: ${label(stage)}…`),
+    onProgress: (progress) => showLoading(`The translator: ${words(progress)}`),
   });
   loading.then(
     (loaded) => {

@@ -1,7 +1,7 @@
 /** The library's short terms in words for people. */
 
 import type { DeviceUsed, Progress, ValueKind } from "resitu";
-import { count } from "./format.js";
+import { bytes, count } from "./format.js";
 
 const VALUE_KINDS: Record<ValueKind, string> = {
   counts: "raw counts",
@@ -19,11 +19,12 @@ export function device(used: DeviceUsed): string {
   return used === "cpu" ? "this computer’s processor (CPU)" : "this computer’s graphics chip (WebGPU)";
 }
 
-/** `stage` is a key of the library; unknown ones are shown with dashes opened. */
+/** `stage` says what is counted when that is not cells: "downloading (bytes)". */
 export function progress({ stage, done, total }: Progress): string {
-  const words = stage.replaceAll(/[-_.]/g, " ");
-  const start = words.charAt(0).toUpperCase() + words.slice(1);
-  return total > 1 ? `${start}: ${count(done)} of ${count(total)}` : `${start}…`;
+  const [, name = stage, unit] = /^(.*?)(?: \((\w+)\))?$/.exec(stage) ?? [];
+  const words = name.charAt(0).toUpperCase() + name.slice(1);
+  if (total <= 1) return `${words}…`;
+  return unit === "bytes" ? `${words}: ${bytes(done)} of ${bytes(total)}` : `${words}: ${count(done)} of ${count(total)}`;
 }
 
 /** An annotation column or a state as a heading: `cell_type` → `cell type`. */
