@@ -7,6 +7,8 @@ use crate::io::IoError;
 use crate::model::ModelError;
 use crate::rank::RankError;
 use crate::spatial::SpatialError;
+#[cfg(feature = "train")]
+use crate::train::TrainError;
 use crate::translate::TranslateError;
 
 /// An error that a person can act on.
@@ -38,6 +40,9 @@ pub enum Error {
     Bundle(#[from] BundleError),
     #[error(transparent)]
     Translate(#[from] TranslateError),
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Train(#[from] TrainError),
 }
 
 impl Error {
@@ -51,6 +56,8 @@ impl Error {
             Self::Rank(error) => error,
             Self::Bundle(error) => error,
             Self::Translate(error) => error,
+            #[cfg(feature = "train")]
+            Self::Train(error) => error,
         }
     }
 }

@@ -30,6 +30,8 @@ pub mod model;
 pub mod progress;
 pub mod rank;
 pub mod spatial;
+#[cfg(feature = "train")]
+pub mod train;
 pub mod translate;
 
 pub use error::{Error, Explain};

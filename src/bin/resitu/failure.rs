@@ -11,6 +11,8 @@ pub enum Failure {
     Failed(Error),
     /// The arguments make no sense together: a sentence for people, and what to do instead.
     Usage { sentence: String, hint: &'static str },
+    /// The device that was asked for is not there: a sentence for people.
+    NoDevice(&'static str),
     /// The person pressed Ctrl-C.
     Cancelled,
 }
@@ -30,6 +32,12 @@ impl Failure {
         let (code, sentence, hint, exit) = match self {
             Self::Failed(error) => (error.code(), error.to_string(), error.hint(), exit_code(error)),
             Self::Usage { sentence, hint } => ("usage", sentence.clone(), *hint, 2),
+            Self::NoDevice(sentence) => (
+                "device.not-available",
+                (*sentence).to_owned(),
+                "Use --device cpu, or build resitu with the feature of that device.",
+                2,
+            ),
             Self::Cancelled => ("job.cancelled", "Cancelled.".to_owned(), "Run the same command to start again.", 130),
         };
         eprintln!("error[{code}]: {sentence}\nhint: {hint}");
@@ -40,6 +48,7 @@ impl Failure {
 fn exit_code(error: &Error) -> u8 {
     match error {
         Error::Io(IoError::WriteFailed(_)) => 1,
+        _ if error.code() == "job.cancelled" => 130,
         _ => 3,
     }
 }

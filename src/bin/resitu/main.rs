@@ -1,10 +1,12 @@
 //! The command line: parse, call, print.
 
+mod device;
 mod failure;
 mod files;
 mod inspect;
 mod metrics;
 mod simulate;
+mod train;
 mod watch;
 
 use std::process::ExitCode;
@@ -26,6 +28,8 @@ enum Command {
     Inspect(inspect::Inspect),
     Simulate(simulate::Simulate),
     Metrics(metrics::Metrics),
+    Pretrain(train::Pretrain),
+    Finetune(train::Finetune),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         Command::Inspect(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::Metrics(command) => command.run(),
+        Command::Pretrain(command) => command.run(),
+        Command::Finetune(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
