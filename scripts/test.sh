@@ -35,6 +35,7 @@ while [ $# -gt 0 ]; do
 done
 
 export RESITU_DATA=${RESITU_DATA:-$(dirname "$RESITU_ROOT")/shared/data}
+[ -t 1 ] || export NO_COLOR=1
 LOGS=$(mktemp -d)
 trap 'rm -rf "$LOGS"' EXIT
 RESULTS=()
