@@ -157,19 +157,23 @@ fn degenerate_extents_cost_neither_time_nor_memory() -> Outcome {
     let mut outlier = scatter(n, 2);
     outlier[0] = [1e150, -1e150];
     let two_clumps: Vec<[f64; 2]> = (0..n).map(|i| [if i % 2 == 0 { 0.0 } else { 1e9 }, 0.0]).collect();
-    let started = Instant::now();
-    for positions in [&one_point, &line, &outlier, &two_clumps] {
+    // Against an ordinary section on the same machine in the same minute; an O(n²) way would take a thousand times as long.
+    let time = |positions: &[[f64; 2]]| -> Result<f64, SpatialError> {
+        let started = Instant::now();
         assert_eq!(Graph::build(positions, None, &DEFAULT)?.n_edges(), 6 * n);
+        Ok(started.elapsed().as_secs_f64())
+    };
+    let ordinary = time(&scatter(n, 3))?;
+    for positions in [&one_point, &line, &outlier, &two_clumps] {
+        let taken = time(positions)?;
+        assert!(taken < 30.0 * ordinary, "{taken} s, and {ordinary} s for an ordinary section");
     }
     // Many neighbours among many ties.
-    assert_eq!(Graph::build(&one_point[..2000], None, &knn(1999))?.n_edges(), 2000 * 1999);
-    assert_eq!(Graph::build(&outlier, None, &knn(50))?.n_edges(), 50 * n);
+    assert_eq!(Graph::build(&one_point[..1000], None, &knn(999))?.n_edges(), 1000 * 999);
     // A radius that would join everything with everything is refused before anything is allocated.
     for positions in [&one_point, &line, &two_clumps] {
         assert_eq!(code(Graph::build(positions, None, &radius(1e12))), "spatial.too-many-edges");
     }
-    // A generous bound: an O(n²) way would take minutes.
-    assert!(started.elapsed().as_secs() < 20, "took {:?}", started.elapsed());
     Ok(())
 }
 
@@ -250,7 +254,7 @@ fn a_chequerboard_a_gradient_and_a_complete_graph_have_their_known_values() -> O
     let gradient = scores(&graph, &Csr::from_dense(1, &gradient)?)[0];
     assert!(gradient.0 > 0.9 && gradient.1 < 0.1, "a gradient is smooth: {gradient:?}");
 
-    for n in [30, 3000] {
+    for n in [30, 800] {
         let complete = Graph::build(&scatter(n, 1), None, &knn(n - 1))?;
         let values = Csr::from_dense(1, &(0..n).map(|i| (i * i % 7) as f32).collect::<Vec<_>>())?;
         let found = autocorrelation(&complete, &values, &AutocorrelationParams::default(), &mut ignore)?[0];
