@@ -33,5 +33,7 @@ pub mod spatial;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod translate;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 
 pub use error::{Error, Explain};

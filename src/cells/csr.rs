@@ -95,6 +95,24 @@ impl Csr {
         (&self.indptr, &self.indices, &self.values)
     }
 
+    /// The genes `range` of all cells, renumbered from 0. Genes beyond the matrix are left out. O(stored values).
+    pub fn columns(&self, range: std::ops::Range<usize>) -> Csr {
+        let range = range.start.min(self.n_cols)..range.end.min(self.n_cols);
+        let mut part = Csr::empty(range.len());
+        for row in self.indptr.windows(2) {
+            for place in row[0]..row[1] {
+                if let Some(index) =
+                    (self.indices[place] as usize).checked_sub(range.start).filter(|i| *i < range.len())
+                {
+                    part.indices.push(index as u32);
+                    part.values.push(self.values[place]);
+                }
+            }
+            part.indptr.push(part.indices.len());
+        }
+        part
+    }
+
     /// Appends the rows of `other`, which must have as many columns.
     pub fn append(&mut self, other: &Csr) -> Result<(), CellsError> {
         if other.n_cols != self.n_cols {
@@ -104,6 +122,21 @@ impl Csr {
         self.indptr.extend(other.indptr[1..].iter().map(|end| end + offset));
         self.indices.extend_from_slice(&other.indices);
         self.values.extend_from_slice(&other.values);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_cut_out_and_renumbered() -> Result<(), CellsError> {
+        let matrix = Csr::from_dense(4, &[1.0, 2.0, 0.0, 4.0, 0.0, 6.0, 7.0, 0.0])?;
+        assert_eq!(matrix.columns(1..3), Csr::from_dense(2, &[2.0, 0.0, 6.0, 7.0])?);
+        assert_eq!(matrix.columns(3..9), Csr::from_dense(1, &[4.0, 0.0])?);
+        let none = matrix.columns(7..9);
+        assert_eq!((none.n_rows(), none.n_cols(), none.n_stored()), (2, 0, 0));
         Ok(())
     }
 }

@@ -28,4 +28,4 @@ pub use source::FileSource;
 pub use source::{BytesSource, Source};
 pub use summary::{LabelSummary, MatrixSummary, Summary};
 pub use values::{ValueKind, ValueSample};
-pub use write::{Csv, Embedding, Field, H5adContents, Numbers, Table, Uns, Values, write_h5ad};
+pub use write::{Csv, Embedding, Field, H5adContents, Numbers, Table, Uns, Values, write_h5ad, write_simulated};

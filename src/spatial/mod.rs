@@ -20,7 +20,7 @@ mod weights;
 
 pub use autocorrelation::{Autocorrelation, AutocorrelationParams, Null, Score, Simulated, Undefined, Variance};
 pub use autocorrelation::{autocorrelation, correct};
-pub use composition::{Composition, composition};
+pub use composition::{Composition, LabelComposition, composition, label_composition};
 pub use enrichment::{Enrichment, EnrichmentParams, enrichment};
 pub use error::SpatialError;
 pub use graph::{Graph, GraphKind, GraphParams, MAX_EDGES};

@@ -40,16 +40,16 @@ export class Engine {
       }
     },
     useMatrix: ({ cells, name }) => {
-      const dataset = this.#get(cells, WasmDataset);
+      const dataset = this.#dataset(cells);
       dataset.useMatrix(name);
       return [dataset.summary()];
     },
     positions: ({ cells }) => {
-      const positions = this.#get(cells, WasmDataset).positions() ?? null;
+      const positions = this.#dataset(cells).positions() ?? null;
       return [positions, positions ? [positions.buffer] : []];
     },
     labels: ({ handle, column }) => {
-      const labels = this.#get(handle, WasmDataset, WasmResult).labels(column);
+      const labels = this.#cells(handle).labels(column);
       return [labels, [labels.codes.buffer]];
     },
     loadTranslator: async ({ bytes, device }, running) => {
@@ -60,23 +60,23 @@ export class Engine {
       return [value, [reference.positions.buffer, reference.state.buffer, reference.niche.buffer]];
     },
     check: async ({ translator, cells }) => [
-      await this.#get(translator, WasmTranslator).check(this.#get(cells, WasmDataset)),
+      await this.#translator(translator).check(this.#dataset(cells)),
     ],
     translate: async (params, running) => {
-      const translator = this.#get(params.translator, WasmTranslator);
-      const { result, lost } = await runTranslation(translator, this.#get(params.cells, WasmDataset), params, running);
+      const translator = this.#translator(params.translator);
+      const { result, lost } = await runTranslation(translator, this.#dataset(params.cells), params, running);
       const state = this.#deviceOf(translator, lost);
       const data = result.data();
       const arrays = [data.expression.data, data.composition.data, data.niche, data.state, data.positions, data.spreadUm, data.confidence];
       return [{ handle: this.#keep(result), data, ...state }, arrays.map(({ buffer }) => buffer)];
     },
     exportResult: ({ result, format }) => {
-      const held = this.#get(result, WasmResult);
+      const held = this.#result(result);
       const bytes = format === "h5ad" ? held.toH5ad() : held.toCsv();
       return [bytes.buffer, [bytes.buffer]];
     },
     autocorrelation: async ({ handle, graph, permutations, seed }, running) => {
-      const source = this.#get(handle, WasmDataset, WasmResult);
+      const source = this.#cells(handle);
       const job = source.autocorrelation(graph, permutations, seed);
       try {
         let report;
@@ -91,7 +91,7 @@ export class Engine {
       }
     },
     composition: ({ handle, column, graph }) => {
-      const table = this.#get(handle, WasmDataset, WasmResult).labelComposition(column, graph);
+      const table = this.#cells(handle).labelComposition(column, graph);
       return [table, [table.shares.buffer, table.counts.buffer]];
     },
     simulate: ({ cells, seed }) => {
@@ -118,10 +118,26 @@ export class Engine {
     return handle;
   }
 
-  #get<T extends Held>(handle: Handle, ...kinds: (abstract new (...none: never[]) => T)[]): T {
+  #dataset(handle: Handle): WasmDataset {
+    return this.#get(handle, (object) => object instanceof WasmDataset);
+  }
+
+  #translator(handle: Handle): WasmTranslator {
+    return this.#get(handle, (object) => object instanceof WasmTranslator);
+  }
+
+  #result(handle: Handle): WasmResult {
+    return this.#get(handle, (object) => object instanceof WasmResult);
+  }
+
+  /** Cells that may have positions: of a file, or translated. */
+  #cells(handle: Handle): WasmDataset | WasmResult {
+    return this.#get(handle, (object) => object instanceof WasmDataset || object instanceof WasmResult);
+  }
+
+  #get<T extends Held>(handle: Handle, is: (object: Held) => object is Held & T): T {
     const object = this.#held.get(handle);
-    const kind = kinds.find((kind) => object instanceof kind);
-    if (kind === undefined) throw clientError("handle.disposed");
-    return object as T;
+    if (object === undefined || !is(object)) throw clientError("handle.disposed");
+    return object;
   }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use resitu::{
     cells::simulate::{NOTE, breast_tumour},
-    io::{H5adContents, Table, Uns, Values, write_h5ad},
+    io::write_simulated,
 };
 
 use crate::{failure::Failure, files::write_whole};
@@ -27,20 +27,7 @@ impl Simulate {
     pub fn run(&self) -> Result<(), Failure> {
         let simulated = breast_tumour(self.cells as usize, self.seed)?;
         let n_genes = simulated.genes.len();
-        let about = vec![
-            ("simulated".into(), "true".into()),
-            ("note".into(), NOTE.into()),
-            ("seed".into(), Uns::Text(self.seed.to_string())),
-            ("version".into(), env!("CARGO_PKG_VERSION").into()),
-        ];
-        let bytes = write_h5ad(&H5adContents {
-            x: Values::Sparse(&simulated.counts),
-            obs: Table { index: simulated.names, columns: vec![("simulated_label".into(), simulated.labels)] },
-            var: Table { index: simulated.genes, columns: Vec::new() },
-            layers: Vec::new(),
-            obsm: Vec::new(),
-            uns: vec![("resitu".into(), Uns::Nested(about))],
-        })?;
+        let bytes = write_simulated(simulated, self.seed)?;
         write_whole(&self.output, &bytes)?;
         println!("wrote {} simulated cells × {n_genes} genes, {} bytes. {NOTE}", self.cells, bytes.len());
         Ok(())

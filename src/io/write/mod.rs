@@ -4,9 +4,11 @@ mod csv;
 mod encoding;
 mod h5ad;
 mod names;
+mod simulated;
 
 pub use csv::{Csv, Field};
 pub use h5ad::{H5adContents, write_h5ad};
+pub use simulated::write_simulated;
 
 use crate::cells::{Column, Csr};
 

@@ -1,0 +1,79 @@
+//! Opened cells, as the worker holds them.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::Float32Array;
+use wasm_bindgen::prelude::*;
+use web_sys::Blob;
+
+use super::{
+    autocorrelation::WasmAutocorrelation,
+    convert::{composition_of, labels_to_js},
+    error::{JsResult, to_js, to_object},
+    file::BrowserFile,
+    graph::graph_params,
+    measured::{Measured, graph_of},
+};
+use crate::io::Dataset;
+
+/// A file of cells; its values are read when they are needed.
+#[wasm_bindgen]
+pub struct WasmDataset {
+    // Shared with the results computed from it, which answer for the labels of their cells.
+    inner: Rc<RefCell<Dataset>>,
+}
+
+#[wasm_bindgen]
+impl WasmDataset {
+    /// Opens a `File` or `Blob` without reading its values.
+    pub fn open(file: Blob) -> JsResult<WasmDataset> {
+        let source = Box::new(BrowserFile::new(file)?);
+        let dataset = Dataset::open(source).map_err(to_js)?;
+        Ok(Self { inner: Rc::new(RefCell::new(dataset)) })
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "page.CellsSummary")]
+    pub fn summary(&self) -> JsResult<JsValue> {
+        to_object(&self.inner.borrow().summary().map_err(to_js)?)
+    }
+
+    #[wasm_bindgen(js_name = useMatrix)]
+    pub fn use_matrix(&mut self, name: &str) -> JsResult<()> {
+        self.inner.borrow_mut().use_matrix(name).map_err(to_js)
+    }
+
+    /// `x0 y0 x1 y1 …` in the units of the file; `undefined` without coordinates.
+    pub fn positions(&self) -> JsResult<Option<Float32Array>> {
+        let coordinates = self.inner.borrow().coordinates().map_err(to_js)?;
+        Ok(coordinates.map(|found| {
+            let flat: Vec<f32> = found.xy.iter().flatten().map(|value| *value as f32).collect();
+            Float32Array::from(flat.as_slice())
+        }))
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "protocol.Labels")]
+    pub fn labels(&self, column: &str) -> JsResult<JsValue> {
+        Ok(labels_to_js(&self.inner.borrow().labels(column).map_err(to_js)?))
+    }
+
+    /// Starts Moran's I and Geary's C of every gene of the matrix in use, on the file's own coordinates.
+    pub fn autocorrelation(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Required<page.GraphOptions>")] graph: JsValue,
+        permutations: u32,
+        seed: u32,
+    ) -> JsResult<WasmAutocorrelation> {
+        let measured = Measured::of_dataset(self.inner.clone(), graph_params(graph)?)?;
+        Ok(WasmAutocorrelation::new(measured, permutations, seed))
+    }
+
+    #[wasm_bindgen(js_name = labelComposition, unchecked_return_type = "page.CompositionTable")]
+    pub fn label_composition(
+        &self,
+        column: &str,
+        #[wasm_bindgen(unchecked_param_type = "Required<page.GraphOptions>")] graph: JsValue,
+    ) -> JsResult<JsValue> {
+        let dataset = self.inner.borrow();
+        composition_of(&graph_of(&dataset, graph_params(graph)?)?, &dataset.labels(column).map_err(to_js)?)
+    }
+}

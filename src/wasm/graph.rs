@@ -1,0 +1,28 @@
+//! The graph options of JavaScript as parameters of [`crate::spatial`].
+
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+
+use super::error::{JsResult, coded};
+use crate::spatial::{GraphKind, GraphParams};
+
+/// `Required<GraphOptions>` of `types.ts`: the page fills in what was left out.
+#[derive(Deserialize)]
+struct GraphOptions {
+    kind: String,
+    k: u32,
+    radius: f64,
+}
+
+pub(super) fn graph_params(options: JsValue) -> JsResult<GraphParams> {
+    let refused = || {
+        coded("options.invalid", "The graph options are not allowed.", "Use kind knn with k, or radius with radius.")
+    };
+    let options: GraphOptions = serde_wasm_bindgen::from_value(options).map_err(|_| refused())?;
+    let kind = match options.kind.as_str() {
+        "knn" => GraphKind::Knn { k: options.k as usize },
+        "radius" => GraphKind::Radius { radius: options.radius },
+        _ => return Err(refused()),
+    };
+    Ok(GraphParams { kind, ..GraphParams::default() })
+}

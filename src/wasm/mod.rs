@@ -1,0 +1,29 @@
+//! The JavaScript surface: converts types and nothing else. It runs in a dedicated worker; `www/src/engine.ts` calls it.
+
+mod autocorrelation;
+mod convert;
+mod dataset;
+mod error;
+mod example;
+mod file;
+mod graph;
+mod measured;
+mod panic;
+
+pub use autocorrelation::WasmAutocorrelation;
+pub use dataset::WasmDataset;
+
+/// The types of the page, by which the generated declarations name what the methods answer.
+#[wasm_bindgen::prelude::wasm_bindgen(typescript_custom_section)]
+const PAGE_TYPES: &str = r#"
+import type * as page from "../src/types.js";
+import type * as protocol from "../src/protocol.js";
+
+/** How far a stepped job has come. */
+export interface StepReport {
+  stage: string;
+  done: number;
+  total: number;
+  finished: boolean;
+}
+"#;
