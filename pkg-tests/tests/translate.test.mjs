@@ -122,7 +122,7 @@ test("results arrive while the work goes on, with progress that never falls", as
     const result = await translator.translate(cells, {
       onProgress: ({ done }) => progress.push(done),
       onPartial: (part) => {
-        for (let i = 0; i < part.count; i++) rows.push([part.start + i, part.niche[i], part.positions[2 * i], part.confidence[i]]);
+        part.rows.forEach((row, i) => rows.push([row, part.niche[i], part.positions[2 * i], part.confidence[i]]));
       },
     });
     const wholes = rows.map(([cell]) => [cell, result.niche[cell], result.positions[2 * cell], result.confidence[cell]]);
@@ -171,7 +171,7 @@ const logged = (rows) => rows.map((row) => row.map((x) => Math.log1p((1e4 * x) /
 
 const UNSUITABLE = [
   ["genes that the translator does not know", "genes.no-overlap", { matrix: counts(20, 15), genes: HUMAN.map((_, i) => `unknown${i}`) }],
-  ["genes of the mouse", "genes.other-species", { matrix: counts(20, 15), genes: HUMAN.map(mouse) }],
+  ["genes of the mouse", "genes.wrong-species", { matrix: counts(20, 15), genes: HUMAN.map(mouse) }],
   ["values that were normalised", "translate.not-counts", { matrix: logged(counts(20, 15)), genes: HUMAN }],
 ];
 for (const [what, code, contents] of UNSUITABLE) {

@@ -13,6 +13,7 @@ use super::{
     file::BrowserFile,
     graph::graph_params,
     measured::{Measured, graph_of},
+    translator::busy,
 };
 use crate::io::Dataset;
 
@@ -21,6 +22,13 @@ use crate::io::Dataset;
 pub struct WasmDataset {
     // Shared with the results computed from it, which answer for the labels of their cells.
     inner: Rc<RefCell<Dataset>>,
+}
+
+impl WasmDataset {
+    /// The file itself, for a job that outlives this object.
+    pub(super) fn shared(&self) -> Rc<RefCell<Dataset>> {
+        self.inner.clone()
+    }
 }
 
 #[wasm_bindgen]
@@ -39,7 +47,7 @@ impl WasmDataset {
 
     #[wasm_bindgen(js_name = useMatrix)]
     pub fn use_matrix(&mut self, name: &str) -> JsResult<()> {
-        self.inner.borrow_mut().use_matrix(name).map_err(to_js)
+        self.inner.try_borrow_mut().map_err(|_| busy())?.use_matrix(name).map_err(to_js)
     }
 
     /// `x0 y0 x1 y1 …` in the units of the file; `undefined` without coordinates.

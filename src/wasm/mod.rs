@@ -6,12 +6,19 @@ mod dataset;
 mod error;
 mod example;
 mod file;
+mod gpu;
 mod graph;
+mod job;
 mod measured;
 mod panic;
+mod result;
+mod translator;
 
 pub use autocorrelation::WasmAutocorrelation;
 pub use dataset::WasmDataset;
+pub use job::WasmJob;
+pub use result::WasmResult;
+pub use translator::WasmTranslator;
 
 /// The types of the page, by which the generated declarations name what the methods answer.
 #[wasm_bindgen::prelude::wasm_bindgen(typescript_custom_section)]

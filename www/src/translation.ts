@@ -8,10 +8,10 @@ import type { Running } from "./worker.js";
 export async function runTranslation(
   translator: WasmTranslator,
   cells: WasmDataset,
-  { direction, seed, partial }: Params<"translate">,
+  { seed, partial }: Params<"translate">,
   running: Running,
 ): Promise<{ result: WasmResult; lost: boolean }> {
-  const job = translator.start(cells, direction, seed);
+  const job = translator.start(cells, seed);
   let lost = false;
   try {
     for (let finished = false; !finished; ) {
@@ -19,13 +19,14 @@ export async function runTranslation(
       try {
         const report = await job.step(partial);
         running.progress(report.stage, report.done, report.total);
-        for (const part of report.parts) running.partial(part);
+        if (report.part) running.partial(report.part);
         finished = report.finished;
       } catch (error) {
         // The step left the job as it was, so the same cells are done again on the CPU.
         if (!hasErrorShape(error) || error.code !== "device.lost" || lost) throw error;
         lost = true;
         job.useCpu();
+        translator.useCpu();
       }
     }
     return { result: job.finish(), lost };

@@ -118,16 +118,18 @@ export interface ReferenceMap {
 export interface Provenance {
   resitu: string;
   translator: string; // SHA-256
-  device: DeviceUsed;
+  /** `webgpu + cpu` if the GPU device was lost on the way. */
+  device: DeviceUsed | "webgpu + cpu";
   seed: number;
   genesMatched: number;
   countsMatched: number;
 }
 
-/** Some of the results, as they arrive. Rows `start .. start + count`. */
+/** Some of the results, as they arrive: one entry a row. Rows come in the order of their length, each once. */
 export interface PartialResult {
-  start: number;
-  count: number;
+  /** The cells, as rows of the result. */
+  rows: Uint32Array;
+  /** `x0 y0 x1 y1 …` in µm, for these rows. */
   positions: Float32Array;
   niche: Uint8Array;
   confidence: Float32Array;

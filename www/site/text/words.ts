@@ -1,6 +1,6 @@
 /** The library's short terms in words for people. */
 
-import type { DeviceUsed, Progress, ValueKind } from "resitu";
+import type { Progress, Provenance, ValueKind } from "resitu";
 import { bytes, count } from "./format.js";
 
 const VALUE_KINDS: Record<ValueKind, string> = {
@@ -15,7 +15,8 @@ export function valueKind(kind: ValueKind): string {
   return VALUE_KINDS[kind];
 }
 
-export function device(used: DeviceUsed): string {
+export function device(used: Provenance["device"]): string {
+  if (used === "webgpu + cpu") return "this computer’s graphics chip (WebGPU), and its processor (CPU) after that was lost";
   return used === "cpu" ? "this computer’s processor (CPU)" : "this computer’s graphics chip (WebGPU)";
 }
 

@@ -126,9 +126,11 @@ export class MapPanel {
     this.drawLayers(this.reference?.positions);
     return (part) => {
       if (this.scene !== scene) return;
-      positions.set(part.positions.subarray(0, 2 * part.count), 2 * part.start);
-      codes.set(part.niche.subarray(0, part.count), part.start);
-      for (let row = part.start; row < part.start + part.count; row++) colours[row] = pixels.get(codes[row] as number) ?? packColour(token("--quiet"));
+      part.rows.forEach((row, at) => {
+        positions.set(part.positions.subarray(2 * at, 2 * at + 2), 2 * row);
+        codes[row] = part.niche[at] as number;
+        colours[row] = pixels.get(codes[row]) ?? packColour(token("--quiet"));
+      });
       this.map.refresh(true);
     };
   }

@@ -1,0 +1,47 @@
+//! The browser's graphics processor, asked for once a worker.
+
+use super::error::{JsResult, coded};
+use crate::model::Device;
+
+#[cfg(feature = "webgpu")]
+thread_local! {
+    // Burn registers a device for the life of the module; asking it twice is an error.
+    static DEVICE: std::cell::RefCell<Option<Device>> = const { std::cell::RefCell::new(None) };
+}
+
+/// The WebGPU device.
+///
+/// # Errors
+/// `device.unavailable` if the browser has none, or refuses it.
+#[cfg(feature = "webgpu")]
+pub(super) async fn webgpu() -> JsResult<Device> {
+    if let Some(device) = DEVICE.with_borrow(Option::clone) {
+        return Ok(device);
+    }
+    // Asked in JavaScript first, because wgpu does not bear a worker without `navigator.gpu`.
+    if !has_gpu() {
+        return Err(unavailable("This browser has no WebGPU in workers."));
+    }
+    let device = Device::wgpu_options().init_async().await;
+    let device = device.map_err(|_| unavailable("The browser offers no graphics processor for WebGPU."))?;
+    DEVICE.set(Some(device.clone()));
+    Ok(device)
+}
+
+/// The WebGPU device, which this build does not know.
+#[cfg(not(feature = "webgpu"))]
+pub(super) async fn webgpu() -> JsResult<Device> {
+    Err(unavailable("This build of resitu was made without WebGPU."))
+}
+
+#[cfg(feature = "webgpu")]
+fn has_gpu() -> bool {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into());
+    navigator
+        .and_then(|navigator| js_sys::Reflect::get(&navigator, &"gpu".into()))
+        .is_ok_and(|gpu| !gpu.is_undefined() && !gpu.is_null())
+}
+
+fn unavailable(sentence: &str) -> wasm_bindgen::JsValue {
+    coded("device.unavailable", sentence, "Use device auto or cpu, or another browser or computer.")
+}

@@ -1,0 +1,111 @@
+//! A loaded translator, as the worker holds it.
+
+use std::rc::Rc;
+
+use js_sys::{Float32Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::{
+    WasmDataset,
+    convert::object,
+    error::{JsResult, coded, to_js, to_object},
+    gpu,
+    job::WasmJob,
+};
+use crate::{
+    model::Device,
+    translate::{Options, Translator},
+};
+
+/// Tokens a cell in a trial: about what a cell of a droplet experiment has.
+const TRIAL_TOKENS: usize = 256;
+const TRIAL_CELLS: f64 = 16.0;
+
+/// A `.resitu` bundle, ready on a device.
+#[wasm_bindgen]
+pub struct WasmTranslator {
+    // Kept to load the same network to another device: a few megabytes.
+    bytes: Rc<[u8]>,
+    // Shared with the jobs it started.
+    inner: Rc<Translator>,
+}
+
+#[wasm_bindgen]
+impl WasmTranslator {
+    /// Reads a bundle and puts it on the CPU.
+    pub fn load(bytes: Vec<u8>) -> JsResult<WasmTranslator> {
+        let bytes: Rc<[u8]> = bytes.into();
+        Ok(Self { inner: Rc::new(on_cpu(&bytes)?), bytes })
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "page.TranslatorCard")]
+    pub fn card(&self) -> JsResult<JsValue> {
+        to_object(&self.inner.card())
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "page.ReferenceMap")]
+    pub fn reference(&self) -> JsValue {
+        let reference = self.inner.reference();
+        object(&[
+            ("positions", Float32Array::from(reference.positions.as_flattened()).into()),
+            ("state", Uint8Array::from(reference.state.as_slice()).into()),
+            ("niche", Uint8Array::from(reference.niche.as_slice()).into()),
+        ])
+    }
+
+    /// Puts the network on WebGPU. Jobs already started stay where they are.
+    #[wasm_bindgen(js_name = useWebgpu)]
+    pub async fn use_webgpu(&mut self) -> JsResult<()> {
+        let device = gpu::webgpu().await?;
+        self.inner = Rc::new(Translator::load(&self.bytes, device, "webgpu").map_err(to_js)?);
+        Ok(())
+    }
+
+    /// Puts the network on the CPU.
+    #[wasm_bindgen(js_name = useCpu)]
+    pub fn use_cpu(&mut self) -> JsResult<()> {
+        self.inner = Rc::new(on_cpu(&self.bytes)?);
+        Ok(())
+    }
+
+    /// Seconds that some made-up cells take on this device, once it is warm.
+    pub async fn trial(&self) -> JsResult<f64> {
+        let per_token = self.inner.trial(TRIAL_TOKENS, &js_now).await.map_err(to_js)?;
+        Ok(per_token * TRIAL_TOKENS as f64 * TRIAL_CELLS / 1e3)
+    }
+
+    /// What a translation would do.
+    #[wasm_bindgen(unchecked_return_type = "page.CheckReport")]
+    pub async fn check(&self, dataset: &WasmDataset) -> JsResult<JsValue> {
+        let dataset = dataset.shared();
+        let dataset = dataset.try_borrow().map_err(|_| busy())?;
+        to_object(&self.inner.check(&dataset, &js_now).await.map_err(to_js)?)
+    }
+
+    /// Starts a translation of the cells of the matrix in use.
+    pub fn start(&self, dataset: &WasmDataset, seed: u32) -> JsResult<WasmJob> {
+        let dataset = dataset.shared();
+        let options = Options { seed: seed.into(), ..Options::default() };
+        let job = self.inner.start(&*dataset.try_borrow().map_err(|_| busy())?, options).map_err(to_js)?;
+        Ok(WasmJob::new(job, self.inner.clone(), self.bytes.clone(), dataset))
+    }
+}
+
+pub(super) fn on_cpu(bytes: &[u8]) -> JsResult<Translator> {
+    Translator::load(bytes, Device::flex(), "cpu").map_err(to_js)
+}
+
+/// For an object in use by another call. The worker runs one call at a time, so only another caller can meet it.
+pub(super) fn busy() -> JsValue {
+    coded("worker.busy", "The file is in use by another call.", "Wait for that call to end.")
+}
+
+/// Milliseconds: `Performance` where there is one, because `Date` is coarse and may be set back.
+fn js_now() -> f64 {
+    let scope = js_sys::global();
+    let performance = js_sys::Reflect::get(&scope, &"performance".into());
+    match performance.map(JsCast::dyn_into::<web_sys::Performance>) {
+        Ok(Ok(performance)) => performance.now(),
+        _ => js_sys::Date::now(),
+    }
+}
