@@ -9,11 +9,10 @@ use web_sys::Blob;
 use super::{
     autocorrelation::WasmAutocorrelation,
     convert::{composition_of, labels_to_js},
-    error::{JsResult, to_js, to_object},
+    error::{JsResult, SurfaceError, to_js, to_object},
     file::BrowserFile,
     graph::graph_params,
     measured::{Measured, graph_of},
-    translator::busy,
 };
 use crate::io::Dataset;
 
@@ -47,7 +46,7 @@ impl WasmDataset {
 
     #[wasm_bindgen(js_name = useMatrix)]
     pub fn use_matrix(&mut self, name: &str) -> JsResult<()> {
-        self.inner.try_borrow_mut().map_err(|_| busy())?.use_matrix(name).map_err(to_js)
+        self.inner.try_borrow_mut().map_err(|_| SurfaceError::Busy)?.use_matrix(name).map_err(to_js)
     }
 
     /// `x0 y0 x1 y1 …` in the units of the file; `undefined` without coordinates.

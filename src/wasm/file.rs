@@ -6,6 +6,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
+use super::error::{JsResult, SurfaceError};
 use crate::io::Source;
 
 /// The most that is asked of the browser at once: each slice passes through a buffer of its own outside the module.
@@ -31,9 +32,9 @@ compile_error!(
 
 impl BrowserFile {
     /// Fails outside a worker, where browsers have no `FileReaderSync`.
-    pub(super) fn new(blob: Blob) -> std::result::Result<Self, JsValue> {
+    pub(super) fn new(blob: Blob) -> JsResult<Self> {
         let len = blob.size() as u64;
-        Ok(Self { reader: FileReaderSync::new()?, blob, len })
+        Ok(Self { reader: FileReaderSync::new().map_err(|_| SurfaceError::NoReader)?, blob, len })
     }
 
     fn read_slice(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {

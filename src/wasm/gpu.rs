@@ -1,7 +1,7 @@
 //! The browser's graphics processor, asked for once a worker.
 
-use super::error::{JsResult, coded};
-use crate::model::Device;
+use super::error::{JsResult, to_js};
+use crate::{model::Device, translate::TranslateError};
 
 #[cfg(feature = "webgpu")]
 thread_local! {
@@ -20,10 +20,10 @@ pub(super) async fn webgpu() -> JsResult<Device> {
     }
     // Asked in JavaScript first, because wgpu does not bear a worker without `navigator.gpu`.
     if !has_gpu() {
-        return Err(unavailable("This browser has no WebGPU in workers."));
+        return Err(to_js(TranslateError::DeviceUnavailable("webgpu")));
     }
     let device = Device::wgpu_options().init_async().await;
-    let device = device.map_err(|_| unavailable("The browser offers no graphics processor for WebGPU."))?;
+    let device = device.map_err(|_| to_js(TranslateError::DeviceUnavailable("webgpu")))?;
     DEVICE.set(Some(device.clone()));
     Ok(device)
 }
@@ -31,7 +31,7 @@ pub(super) async fn webgpu() -> JsResult<Device> {
 /// The WebGPU device, which this build does not know.
 #[cfg(not(feature = "webgpu"))]
 pub(super) async fn webgpu() -> JsResult<Device> {
-    Err(unavailable("This build of resitu was made without WebGPU."))
+    Err(to_js(TranslateError::DeviceNotBuilt("webgpu")))
 }
 
 #[cfg(feature = "webgpu")]
@@ -40,8 +40,4 @@ fn has_gpu() -> bool {
     navigator
         .and_then(|navigator| js_sys::Reflect::get(&navigator, &"gpu".into()))
         .is_ok_and(|gpu| !gpu.is_undefined() && !gpu.is_null())
-}
-
-fn unavailable(sentence: &str) -> wasm_bindgen::JsValue {
-    coded("device.unavailable", sentence, "Use device auto or cpu, or another browser or computer.")
 }

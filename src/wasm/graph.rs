@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
-use super::error::{JsResult, coded};
+use super::error::{JsResult, SurfaceError};
 use crate::spatial::{GraphKind, GraphParams};
 
 /// `Required<GraphOptions>` of `types.ts`: the page fills in what was left out.
@@ -15,14 +15,11 @@ struct GraphOptions {
 }
 
 pub(super) fn graph_params(options: JsValue) -> JsResult<GraphParams> {
-    let refused = || {
-        coded("options.invalid", "The graph options are not allowed.", "Use kind knn with k, or radius with radius.")
-    };
-    let options: GraphOptions = serde_wasm_bindgen::from_value(options).map_err(|_| refused())?;
+    let options: GraphOptions = serde_wasm_bindgen::from_value(options).map_err(|_| SurfaceError::BadOptions)?;
     let kind = match options.kind.as_str() {
         "knn" => GraphKind::Knn { k: options.k as usize },
         "radius" => GraphKind::Radius { radius: options.radius },
-        _ => return Err(refused()),
+        _ => return Err(SurfaceError::BadOptions.into()),
     };
     Ok(GraphParams { kind, ..GraphParams::default() })
 }

@@ -7,9 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::{
     convert::object,
-    error::{JsResult, coded, to_js},
+    error::{JsResult, SurfaceError, to_js},
     result::WasmResult,
-    translator::{busy, on_cpu},
+    translator::on_cpu,
 };
 use crate::{
     io::Dataset,
@@ -38,8 +38,11 @@ impl WasmJob {
     /// After `device.lost` the cells of the step are as they were: call `useCpu` and go on.
     #[wasm_bindgen(unchecked_return_type = "StepReport & { part?: page.PartialResult }")]
     pub async fn step(&mut self, partial: bool) -> JsResult<JsValue> {
-        let job = self.job.as_mut().ok_or_else(ended)?;
-        let step = job.step(&self.translator, &*self.dataset.try_borrow().map_err(|_| busy())?).await.map_err(to_js)?;
+        let job = self.job.as_mut().ok_or(SurfaceError::Ended)?;
+        let step = job
+            .step(&self.translator, &*self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?)
+            .await
+            .map_err(to_js)?;
         let mut fields = vec![
             ("stage", "translating".into()),
             ("done", (step.done as f64).into()),
@@ -61,7 +64,7 @@ impl WasmJob {
 
     /// The results, once every cell is done; the job is then at its end.
     pub fn finish(&mut self) -> JsResult<WasmResult> {
-        let translation = self.job.take().ok_or_else(ended)?.finish().map_err(to_js)?;
+        let translation = self.job.take().ok_or(SurfaceError::Ended)?.finish().map_err(to_js)?;
         Ok(WasmResult::new(translation, self.dataset.clone()))
     }
 }
@@ -79,8 +82,4 @@ fn part_of(results: &Translation, rows: &[u32]) -> JsValue {
         ("niche", Uint8Array::from(niche.as_slice()).into()),
         ("confidence", Float32Array::from(confidence.as_slice()).into()),
     ])
-}
-
-fn ended() -> JsValue {
-    coded("handle.disposed", "This translation has ended.", "Start another.")
 }

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use super::error::{JsResult, coded, to_js};
+use super::error::{JsResult, SurfaceError, to_js};
 use crate::{
     cells::Csr,
     io::Dataset,
@@ -47,11 +47,7 @@ impl Measured {
             let end = dataset.range_end(start, VALUES_PER_STEP).map_err(to_js)?;
             let part = dataset.rows(start..end).map_err(to_js)?;
             if self.values.n_stored() + part.n_stored() > MAX_VALUES {
-                return Err(coded(
-                    "memory.too-large",
-                    "The values of this file do not fit into the memory of a browser tab.",
-                    "Use a file with fewer cells or genes, or the command line: `resitu metrics`.",
-                ));
+                return Err(SurfaceError::TooLarge.into());
             }
             self.values.append(&part).map_err(to_js)?;
         }

@@ -8,10 +8,9 @@ use wasm_bindgen::prelude::*;
 use super::{
     autocorrelation::WasmAutocorrelation,
     convert::{composition_of, labels_to_js, object, strings},
-    error::{JsResult, to_js, to_object},
+    error::{JsResult, SurfaceError, to_js, to_object},
     graph::graph_params,
     measured::Measured,
-    translator::busy,
 };
 use crate::{cells::Csr, io::Dataset, spatial::Graph, translate::Translation};
 
@@ -39,7 +38,7 @@ impl WasmResult {
     #[wasm_bindgen(unchecked_return_type = "protocol.TranslationData")]
     pub fn data(&self) -> JsResult<JsValue> {
         let found = &self.translation;
-        let names = self.dataset.try_borrow().map_err(|_| busy())?.obs_names().map_err(to_js)?;
+        let names = self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?.obs_names().map_err(to_js)?;
         let bytes = |values: &[u8]| JsValue::from(Uint8Array::from(values));
         Ok(object(&[
             ("cellNames", strings(&names)),
@@ -57,18 +56,18 @@ impl WasmResult {
 
     #[wasm_bindgen(unchecked_return_type = "protocol.Labels")]
     pub fn labels(&self, column: &str) -> JsResult<JsValue> {
-        let dataset = self.dataset.try_borrow().map_err(|_| busy())?;
+        let dataset = self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?;
         Ok(labels_to_js(&dataset.labels(column).map_err(to_js)?))
     }
 
     #[wasm_bindgen(js_name = toH5ad, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub fn to_h5ad(&self) -> JsResult<Vec<u8>> {
-        self.translation.to_h5ad(&*self.dataset.try_borrow().map_err(|_| busy())?).map_err(to_js)
+        self.translation.to_h5ad(&*self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?).map_err(to_js)
     }
 
     #[wasm_bindgen(js_name = toCsv, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub fn to_csv(&self) -> JsResult<Vec<u8>> {
-        self.translation.to_csv(&*self.dataset.try_borrow().map_err(|_| busy())?).map_err(to_js)
+        self.translation.to_csv(&*self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?).map_err(to_js)
     }
 
     /// Starts Moran's I and Geary's C of the expected counts of every panel gene, at the positions on the reference.
@@ -94,7 +93,7 @@ impl WasmResult {
         column: &str,
         #[wasm_bindgen(unchecked_param_type = "Required<page.GraphOptions>")] graph: JsValue,
     ) -> JsResult<JsValue> {
-        let labels = self.dataset.try_borrow().map_err(|_| busy())?.labels(column).map_err(to_js)?;
+        let labels = self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?.labels(column).map_err(to_js)?;
         let positions: Vec<[f64; 2]> = (0..self.translation.n_cells).map(|row| self.position(row)).collect();
         composition_of(&Graph::build(&positions, None, &graph_params(graph)?).map_err(to_js)?, &labels)
     }

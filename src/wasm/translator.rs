@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::{
     WasmDataset,
     convert::object,
-    error::{JsResult, coded, to_js, to_object},
+    error::{JsResult, SurfaceError, to_js, to_object},
     gpu,
     job::WasmJob,
 };
@@ -78,7 +78,7 @@ impl WasmTranslator {
     #[wasm_bindgen(unchecked_return_type = "page.CheckReport")]
     pub async fn check(&self, dataset: &WasmDataset) -> JsResult<JsValue> {
         let dataset = dataset.shared();
-        let dataset = dataset.try_borrow().map_err(|_| busy())?;
+        let dataset = dataset.try_borrow().map_err(|_| SurfaceError::Busy)?;
         to_object(&self.inner.check(&dataset, &js_now).await.map_err(to_js)?)
     }
 
@@ -86,18 +86,13 @@ impl WasmTranslator {
     pub fn start(&self, dataset: &WasmDataset, seed: u32) -> JsResult<WasmJob> {
         let dataset = dataset.shared();
         let options = Options { seed: seed.into(), ..Options::default() };
-        let job = self.inner.start(&*dataset.try_borrow().map_err(|_| busy())?, options).map_err(to_js)?;
+        let job = self.inner.start(&*dataset.try_borrow().map_err(|_| SurfaceError::Busy)?, options).map_err(to_js)?;
         Ok(WasmJob::new(job, self.inner.clone(), self.bytes.clone(), dataset))
     }
 }
 
 pub(super) fn on_cpu(bytes: &[u8]) -> JsResult<Translator> {
     Translator::load(bytes, Device::flex(), "cpu").map_err(to_js)
-}
-
-/// For an object in use by another call. The worker runs one call at a time, so only another caller can meet it.
-pub(super) fn busy() -> JsValue {
-    coded("worker.busy", "The file is in use by another call.", "Wait for that call to end.")
 }
 
 /// Milliseconds: `Performance` where there is one, because `Date` is coarse and may be set back.
