@@ -101,6 +101,21 @@ onPage("starting again forgets the last file", async (page) => {
   assert.match(await text(page, "#map-title"), /reference section/i);
 });
 
+onPage("a second file with other columns and genes leaves nothing of the first", async (page) => {
+  await translate(page, "labels.h5ad");
+  await finished(page);
+  await page.getByRole("radio", { name: "The file’s labels" }).check({ force: true });
+  await page.getByText("Cell type 1, of a longish name").first().waitFor();
+  await page.getByRole("button", { name: "Start again with other cells" }).click();
+  await choose(page, "slow-spatial.h5ad");
+  await checked(page);
+  await page.getByRole("button", { name: "Measure its own section" }).click();
+  await page.locator("#map-title", { hasText: "own section" }).waitFor();
+  assert.equal(await page.locator("#genes tbody tr").count(), 0, "the first file's table is gone at once");
+  await finished(page);
+  assert.match(await text(page, "#map"), /Cell type 9/);
+});
+
 onPage("cells appear on the map while the work goes on", async (page) => {
   const spread = () =>
     page.evaluate(() => {

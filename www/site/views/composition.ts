@@ -3,6 +3,7 @@
 import type { OpenedCells, TranslationResult, TranslatorCard } from "resitu";
 import { type BarRow, type BarSeries, categoryColour, MOST_CATEGORIES, stackedBars, svgBlob, svgToPng } from "../../src/plots/index.js";
 import { byId, choices, h, save, swatch } from "../dom.js";
+import { asFailure } from "../failure.js";
 import { percent } from "../text/format.js";
 import { label } from "../text/words.js";
 import { onThemeChange, theme, token } from "../theme.js";
@@ -93,17 +94,23 @@ export class CompositionView {
   private async compute(): Promise<void> {
     const { source, column, kind } = this;
     if (!source) return;
+    const overtaken = (): boolean => source !== this.source || column !== this.column || kind !== this.kind;
     const { result, card } = source;
-    const groups = column === STATE ? { codes: Int32Array.from(result.state), levels: card.states.map(label) } : await result.labels(column);
-    if (source !== this.source || column !== this.column || kind !== this.kind) return;
-    const niches = kind === "niches";
-    const names = niches ? card.niches : result.composition.columns;
-    this.series = names.map((name, at) => ({
-      name: label(name),
-      colour: at < MOST_CATEGORIES ? categoryColour(at, theme()) : token("--faint-dot"),
-    }));
-    this.rows = shares(groups, names.length, result, niches);
-    this.draw();
+    try {
+      const groups = column === STATE ? { codes: Int32Array.from(result.state), levels: card.states.map(label) } : await result.labels(column);
+      if (overtaken()) return;
+      const niches = kind === "niches";
+      const names = niches ? card.niches : result.composition.columns;
+      this.series = names.map((name, at) => ({
+        name: label(name),
+        colour: at < MOST_CATEGORIES ? categoryColour(at, theme()) : token("--faint-dot"),
+      }));
+      this.rows = shares(groups, names.length, result, niches);
+      this.draw();
+    } catch (cause) {
+      const { message, hint, code } = asFailure(cause);
+      if (!overtaken()) this.body.replaceChildren(h("p", {}, h("strong", {}, message), ` ${hint} `, h("code", {}, code)));
+    }
   }
 
   private expand(): void {

@@ -32,6 +32,7 @@ export class GenesView {
   open(translated: boolean): void {
     this.coloursMap = translated;
     this.table = null;
+    this.place.replaceChildren();
     const neighbours = h("input", { type: "number", min: 1, max: 100, value: 6, required: true });
     const permutations = h("select", {}, ...[0, 199, 999].map((many) => h("option", { value: many }, many === 0 ? "none" : String(many))));
     const form = h(

@@ -6,6 +6,7 @@ import { packColour } from "../../src/plots/palette.js";
 import { bounds } from "../../src/plots/point-grid.js";
 import { announce } from "../announce.js";
 import { byId, choices, h } from "../dom.js";
+import { asFailure } from "../failure.js";
 import { type ColourChoice, layerOf, type Scene } from "../scene.js";
 import { onThemeChange, theme, token } from "../theme.js";
 import { geneBox } from "./gene-box.js";
@@ -89,6 +90,10 @@ export class MapPanel {
     this.readout.textContent = IDLE;
     this.map.name(`${scene.title}, ${scene.nCells} cells`);
     this.map.setUnit(scene.unit);
+    // At once: while the new colours are read, nothing of the last file may stand under this title.
+    this.front = this.colouring = this.painted = null;
+    this.legendBox.replaceChildren();
+    this.map.show(null, null);
     if (!scene.colours.some((choice) => choice.id === this.choice)) this.choice = scene.colours[0]?.id ?? "";
     this.drawControls();
     void this.recolour(true);
@@ -188,7 +193,7 @@ export class MapPanel {
     const choice = this.current();
     if (!place || !choice?.details) return void place?.replaceChildren();
     const { kind, names } = choice.details;
-    const chosen = (this.detail[choice.id] ??= names[0] ?? "");
+    const chosen = this.chosenDetail(choice);
     const change = (name: string): void => {
       this.detail[choice.id] = name;
       this.hidden.clear();
@@ -223,14 +228,30 @@ export class MapPanel {
     return this.scene?.colours.find((choice) => choice.id === this.choice);
   }
 
+  /** What was chosen before, if this scene has it too: another file has other columns. */
+  private chosenDetail(choice: ColourChoice): string {
+    const names = choice.details?.names ?? [];
+    const before = this.detail[choice.id];
+    return (this.detail[choice.id] = before !== undefined && names.includes(before) ? before : (names[0] ?? ""));
+  }
+
   private async recolour(fit: boolean): Promise<void> {
     const choice = this.current();
     const { scene } = this;
     if (!choice || !scene) return;
     const asked = ++this.asked;
-    const colouring = await choice.make(this.detail[choice.id] ?? choice.details?.names[0] ?? "");
-    // A later choice may have overtaken this one while its labels were read.
-    if (asked !== this.asked || scene !== this.scene) return;
+    // A later choice may overtake this one while its labels are read.
+    const overtaken = (): boolean => asked !== this.asked || scene !== this.scene;
+    try {
+      const colouring = await choice.make(this.chosenDetail(choice));
+      if (!overtaken()) this.apply(scene, colouring, fit);
+    } catch (cause) {
+      const { message, hint, code } = asFailure(cause);
+      if (!overtaken()) this.readout.textContent = `${message} ${hint} (${code})`;
+    }
+  }
+
+  private apply(scene: Scene, colouring: Colouring, fit: boolean): void {
     this.colouring = colouring;
     this.painted = paint(colouring, theme());
     const layer = layerOf(scene, this.painted, false);
