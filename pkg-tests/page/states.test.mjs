@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { at, buildFixture, choose, launch, open, overflow, ready, serve } from "./browser.mjs";
 
@@ -250,6 +251,42 @@ onPage("the bars are saved as an SVG that stands alone, and as a PNG", async (pa
   const [png] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Bars as PNG" }).click()]);
   assert.ok((await readFile(await png.path())).length > 2000);
 });
+
+/** What axe finds wrong with the page as it stands. Evaluated, not added as a script: the page's policy would refuse that. */
+async function barriers(page) {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations);
+  return found.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`);
+}
+
+for (const dark of [false, true]) {
+  onPage(
+    `axe finds no barrier in any state, ${dark ? "dark" : "light"}`,
+    async (page) => {
+      assert.deepEqual(await barriers(page), [], "empty");
+      await choose(page, "unreadable.h5ad");
+      await page.locator("#failure h2").waitFor();
+      assert.deepEqual(await barriers(page), [], "failure");
+      await choose(page, "normalised.h5ad");
+      await page.locator(".verdict.bad").waitFor();
+      assert.deepEqual(await barriers(page), [], "refused");
+      await page.getByRole("button", { name: "Choose other cells" }).click();
+      await choose(page, "slow-labels-spatial.h5ad");
+      await checked(page);
+      assert.deepEqual(await barriers(page), [], "check");
+      await page.locator("#check button.primary").click();
+      await page.getByText("of 2,400").waitFor();
+      assert.deepEqual(await barriers(page), [], "running");
+      await page.locator("#genes tbody tr").first().waitFor({ timeout: 60_000 });
+      for (const details of await page.locator("details:visible > summary").all()) await details.click();
+      assert.deepEqual(await barriers(page), [], "result");
+      await page.getByRole("button", { name: "Show the file’s own section" }).click();
+      await page.locator("#neighbours .bars rect").first().waitFor();
+      assert.deepEqual(await barriers(page), [], "own section");
+    },
+    { dark },
+  );
+}
 
 for (const width of [320, 360, 768]) {
   onPage(
