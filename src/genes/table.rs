@@ -9,7 +9,7 @@ use super::{Gene, GenesError, Species, Vocabulary, name};
 /// The genes of an annotation, with current symbols, previous symbols and aliases.
 ///
 /// No alias here is a current symbol or belongs to two genes: a name that could mean two genes is dropped, except that a
-/// previous symbol outranks an alias.
+/// symbol of HGNC's table outranks a previous symbol, and that an alias.
 #[derive(Debug, Clone)]
 pub struct GeneTable {
     genes: Vec<Gene>,
@@ -44,11 +44,11 @@ impl GeneTable {
         for entry in &entries {
             let gene = by_id.get(entry.ensembl).or_else(|| current.get(&name::folded(entry.symbol)));
             let Some(&gene) = gene else { continue };
-            for previous in std::iter::once(entry.symbol).chain(entry.previous.iter().copied()) {
-                claims.previous.entry(previous).or_default().insert(gene);
-            }
-            for alias in &entry.aliases {
-                claims.aliases.entry(alias).or_default().insert(gene);
+            let names = [&[entry.symbol][..], &entry.previous, &entry.aliases];
+            for (claimed, names) in claims.0.iter_mut().zip(names) {
+                for name in names {
+                    claimed.entry(name).or_default().insert(gene);
+                }
             }
         }
         for (alias, gene) in claims.unique() {
@@ -156,20 +156,22 @@ fn settle_shared_symbols(genes: &mut [Gene], entries: &[HgncEntry<'_>], by_id: &
     }
 }
 
-/// Which genes claim a name as a previous symbol, and as an alias.
+/// Which genes claim a name: as their symbol in HGNC's table, as a previous symbol, as an alias; the first outranks the rest.
+/// (`QARS` was the symbol of one gene in 2018 and, before that, of another.)
 #[derive(Default)]
-struct AliasClaims<'a> {
-    previous: HashMap<&'a str, HashSet<usize>>,
-    aliases: HashMap<&'a str, HashSet<usize>>,
-}
+struct AliasClaims<'a>([HashMap<&'a str, HashSet<usize>>; 3]);
 
 impl<'a> AliasClaims<'a> {
     /// The names that mean one gene.
     fn unique(&self) -> Vec<(&'a str, usize)> {
+        let [symbols, previous, aliases] = &self.0;
         let one = |genes: &HashSet<usize>| if genes.len() == 1 { genes.iter().next().copied() } else { None };
-        let previous = self.previous.iter().filter_map(|(name, genes)| Some((*name, one(genes)?)));
-        let aliases = self.aliases.iter().filter(|(name, _)| !self.previous.contains_key(*name));
-        previous.chain(aliases.filter_map(|(name, genes)| Some((*name, one(genes)?)))).collect()
+        let of_symbols = symbols.iter();
+        let of_previous = previous.iter().filter(|(name, _)| !symbols.contains_key(*name));
+        let of_aliases =
+            aliases.iter().filter(|(name, _)| !symbols.contains_key(*name) && !previous.contains_key(*name));
+        let all = of_symbols.chain(of_previous).chain(of_aliases);
+        all.filter_map(|(name, genes)| Some((*name, one(genes)?))).collect()
     }
 }
 
@@ -181,7 +183,7 @@ mod tests {
         ENSG00000000008,ENSG00000000008\nENSG00000000009,Y_RNA\nENSG00000000010,Y_RNA\nENSG00000000011,DCAL2\n";
     const HGNC: &str = "hgnc_id\tsymbol\tlocus_group\tstatus\talias_symbol\tprev_symbol\tensembl_gene_id\n\
         HGNC:1\tKARS\tp\tApproved\tKARS2|SHARED|WAS_ALIAS\tDFNB89\tENSG00000065427\n\
-        HGNC:2\tTSPAN6\tp\tApproved\tSHARED|T245|KARS1\tWAS_ALIAS\tENSG00000000003\n\
+        HGNC:2\tTSPAN6\tp\tApproved\tSHARED|T245|KARS1\tWAS_ALIAS|KARS\tENSG00000000003\n\
         HGNC:3\tTBCE\tp\tApproved\t\t\tENSG00000284770\n\
         HGNC:4\tGONE\tp\tEntry Withdrawn\tOLD\t\tENSG00000000011\n";
 
@@ -189,7 +191,7 @@ mod tests {
     fn old_names_lead_to_current_genes() {
         let table = GeneTable::human(GENCODE, HGNC).unwrap();
         let find = |name: &str| table.find(name).map(|gene| gene.ensembl.as_str());
-        assert_eq!(find("KARS"), Some("ENSG00000065427"), "the symbol of an older HGNC");
+        assert_eq!(find("KARS"), Some("ENSG00000065427"), "the symbol of an older HGNC, still older another's");
         assert_eq!(find("DFNB89"), Some("ENSG00000065427"));
         assert_eq!(find("KARS1"), Some("ENSG00000065427"), "another gene's alias does not take a current symbol");
         assert_eq!(find("T245"), Some("ENSG00000000003"));
