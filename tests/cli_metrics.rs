@@ -1,36 +1,20 @@
 //! `resitu metrics` from the outside: outputs, exit codes, progress and words.
 
+mod common;
+
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
+
+use common::Folder;
 
 use resitu::cells::{Column, Csr};
 use resitu::io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Values, write_h5ad};
 use serde_json::Value;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
-
-/// A folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> std::io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("resitu-metrics-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path)?;
-        Ok(Self(path))
-    }
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 const SIDE: usize = 12;
 
@@ -85,11 +69,11 @@ fn refused(output: &Output, exit: i32, code: &str) {
 
 #[test]
 fn json_csv_and_h5ad_say_the_same() -> Outcome {
-    let folder = Folder::new("formats")?;
-    let file = folder.at("in.h5ad");
+    let folder = Folder::new("metrics-formats");
+    let file = folder.0.join("in.h5ad");
     section(&file, true)?;
     for out in ["out.json", "out.csv", "out.h5ad"] {
-        let out = folder.at(out);
+        let out = folder.0.join(out);
         let done = metrics(&[
             text(&file),
             "--graph",
@@ -104,7 +88,7 @@ fn json_csv_and_h5ad_say_the_same() -> Outcome {
         ]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
-    let json: Value = serde_json::from_slice(&fs::read(folder.at("out.json"))?)?;
+    let json: Value = serde_json::from_slice(&fs::read(folder.0.join("out.json"))?)?;
     let i = |gene: usize| json["genes"][gene]["moran"]["value"].as_f64();
     assert!(i(0) > Some(0.7) && i(1) < Some(-0.3), "{:?} {:?}", i(0), i(1));
     assert_eq!(json["genes"][2]["undefined"], "constant");
@@ -114,17 +98,17 @@ fn json_csv_and_h5ad_say_the_same() -> Outcome {
     assert!(json["enrichment"]["zscore"][0].as_f64() > Some(5.0), "left lies beside left");
     assert!(json["notes"][0].as_str().is_some_and(|note| note.contains("counts")));
 
-    let csv = fs::read_to_string(folder.at("out.csv"))?;
+    let csv = fs::read_to_string(folder.0.join("out.csv"))?;
     let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!((lines.len(), lines[0][0], lines[0][1]), (4, "gene", "moran_value"));
     assert!(lines.iter().all(|line| line.len() == lines[0].len()));
     assert_eq!(lines[1][1].parse::<f64>().ok(), i(0));
     assert_eq!((lines[3][1], lines[3].last()), ("", Some(&"constant")));
-    let pairs = fs::read_to_string(folder.at("out.enrichment.csv"))?;
+    let pairs = fs::read_to_string(folder.0.join("out.enrichment.csv"))?;
     assert!(pairs.lines().nth(1).is_some_and(|line| line.starts_with("left,left,")), "{pairs}");
 
     // The cells are still there, and can be measured again.
-    let written = Dataset::open(Box::new(BytesSource::new(fs::read(folder.at("out.h5ad"))?)))?;
+    let written = Dataset::open(Box::new(BytesSource::new(fs::read(folder.0.join("out.h5ad"))?)))?;
     assert_eq!((written.n_cells(), written.n_genes()), (SIDE * SIDE, 3));
     assert_eq!(written.labels("half")?.levels, ["left", "right"]);
     assert!(written.coordinates()?.is_some());
@@ -132,9 +116,35 @@ fn json_csv_and_h5ad_say_the_same() -> Outcome {
 }
 
 #[test]
+fn squidpy_finds_its_tables_in_the_h5ad() -> Outcome {
+    let folder = Folder::new("metrics-squidpy");
+    let (file, out) = (folder.0.join("in.h5ad"), folder.0.join("out.h5ad"));
+    section(&file, true)?;
+    let done = metrics(&[text(&file), "--autocorr", "--permutations", "9", "--enrichment", "half", "-o", text(&out)]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let Some(found) = common::run_python("read_h5ad.py", &[text(&out)]) else {
+        println!("skipped: squidpy_finds_its_tables_in_the_h5ad (no Python with anndata)");
+        return Ok(());
+    };
+    let uns = &found["uns"];
+    assert_eq!(uns["moranI"]["index"], serde_json::json!(["HALF", "BOARD", "SAME"]), "sorted by I, NaN last");
+    assert_eq!(uns["gearyC"]["index"], serde_json::json!(["HALF", "BOARD", "SAME"]), "sorted by C upwards");
+    let columns: Vec<&String> = uns["moranI"]["columns"].as_object().ok_or("columns")?.keys().collect();
+    for column in
+        ["I", "pval_norm", "var_norm", "pval_norm_fdr_bh", "pval_sim", "pval_z_sim", "var_sim", "pval_sim_fdr_bh"]
+    {
+        assert!(columns.iter().any(|found| *found == column), "{column} is not among {columns:?}");
+    }
+    let zscore = uns["half_nhood_enrichment"]["zscore"].as_array().ok_or("zscore")?;
+    assert!(zscore.len() == 2 && zscore.iter().all(|row| row.as_array().is_some_and(|row| row.len() == 2)));
+    assert_eq!(uns["resitu"]["graph"]["k"], 6);
+    Ok(())
+}
+
+#[test]
 fn without_an_output_a_summary_is_printed_and_progress_is_json_lines() -> Outcome {
-    let folder = Folder::new("summary")?;
-    let file = folder.at("in.h5ad");
+    let folder = Folder::new("metrics-summary");
+    let file = folder.0.join("in.h5ad");
     section(&file, true)?;
     let done = metrics(&[text(&file), "--transform", "log1p-cp", "--graph", "radius:11.5"]);
     let words = String::from_utf8(done.stdout)?;
@@ -148,8 +158,8 @@ fn without_an_output_a_summary_is_printed_and_progress_is_json_lines() -> Outcom
 
 #[test]
 fn sections_keep_cells_apart() -> Outcome {
-    let folder = Folder::new("sections")?;
-    let (file, out) = (folder.at("in.h5ad"), folder.at("out.json"));
+    let folder = Folder::new("metrics-sections");
+    let (file, out) = (folder.0.join("in.h5ad"), folder.0.join("out.json"));
     section(&file, true)?;
     let arguments =
         [text(&file), "--sections", "half", "--enrichment", "half", "--permutations", "9", "-o", text(&out)];
@@ -162,8 +172,8 @@ fn sections_keep_cells_apart() -> Outcome {
 
 #[test]
 fn what_is_refused_has_a_code_and_leaves_nothing_behind() -> Outcome {
-    let folder = Folder::new("refused")?;
-    let (file, bare, out) = (folder.at("in.h5ad"), folder.at("bare.h5ad"), folder.at("out.csv"));
+    let folder = Folder::new("metrics-refused");
+    let (file, bare, out) = (folder.0.join("in.h5ad"), folder.0.join("bare.h5ad"), folder.0.join("out.csv"));
     section(&file, true)?;
     section(&bare, false)?;
     let run = |more: &[&str]| metrics(&[&[text(&file), "-o", text(&out)], more].concat());
@@ -174,7 +184,7 @@ fn what_is_refused_has_a_code_and_leaves_nothing_behind() -> Outcome {
     refused(&run(&["--enrichment", "nothing"]), 3, "io.no-such-name");
     refused(&run(&["--enrichment", "half", "--permutations", "1"]), 3, "spatial.bad-parameter");
     refused(&metrics(&[text(&bare)]), 3, "spatial.no-coordinates");
-    refused(&metrics(&[text(&file), "-o", text(&folder.at("out.txt"))]), 2, "usage");
+    refused(&metrics(&[text(&file), "-o", text(&folder.0.join("out.txt"))]), 2, "usage");
     assert_eq!(metrics(&[text(&file), "--graph", "nearest"]).status.code(), Some(2));
     fs::write(&bare, b"no HDF5")?;
     refused(&metrics(&[text(&bare)]), 3, "io.not-hdf5");

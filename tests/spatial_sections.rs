@@ -3,7 +3,7 @@
 //! The files are not part of the repository: they lie in `$RESITU_DATA`, else `../shared/data`; without them the test
 //! says so and passes.
 
-use std::path::PathBuf;
+mod common;
 
 use resitu::io::{Dataset, FileSource};
 use resitu::progress::ignore;
@@ -13,8 +13,7 @@ use serde_json::Value;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn open(file: &str) -> Option<Dataset> {
-    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let path = std::env::var_os("RESITU_DATA").map_or(default, PathBuf::from).join(file);
+    let path = common::data()?.join(file);
     path.is_file().then(|| Dataset::open(Box::new(FileSource::open(&path).unwrap())).unwrap())
 }
 
