@@ -48,8 +48,9 @@ use_wasm_toolchain() {
 # Debian's rustc has no rust-lld; its linker for wasm is a package of its own, with the LLVM version in its name.
 use_wasm_linker() {
   local linker
-  linker=$(find /usr/bin -name 'wasm-ld-*' | sort -V | tail -n 1)
+  linker=$(find /usr/bin -name 'wasm-ld-*' -printf "%f\n" | sort -V | tail -n 1)
   [ -n "$linker" ] || could_not "link wasm" "no wasm-ld-* was found in /usr/bin" "install Debian's package lld-22"
+  # By name, as a person would write it: cargo compiles everything again when this text changes.
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker
 }
 
