@@ -24,6 +24,20 @@ impl Weight {
         let is_matrix = tensor.shape.len() >= 2 && tensor.shape.last().is_some_and(|&width| width >= BLOCK);
         Self { tensor, scheme: if is_matrix { Scheme::Q8 } else { Scheme::F32 } }
     }
+
+    /// The tensor as it will come back from the bundle: what an evaluation has to look at.
+    ///
+    /// # Errors
+    /// As [`crate::bundle::Bundle::write`].
+    pub fn restored(self) -> Result<NamedTensor, BundleError> {
+        let NamedTensor { name, shape, values } = self.tensor;
+        let values = match self.scheme {
+            Scheme::F32 => values,
+            Scheme::F16 => values.into_iter().map(|value| f16::from_f32(value).to_f32()).collect(),
+            Scheme::Q8 => Quantized::new(shape.last().copied().unwrap_or(1), &values)?.dequantize(),
+        };
+        Ok(NamedTensor { name, shape, values })
+    }
 }
 
 /// The weights of a bundle. Holds the stored bytes: about one byte a weight when quantised.

@@ -3,12 +3,15 @@
 //! One TOML file ([`config::TrainingConfig`]) says what is trained on what; each step reads the checkpoint of the one
 //! before and writes its own.
 
+pub mod assemble;
 mod batch;
+mod card;
 pub mod checkpoint;
 pub mod config;
 pub mod corpus;
 mod critics;
 mod error;
+pub mod evaluate;
 mod finetune;
 mod frequencies;
 pub mod groups;

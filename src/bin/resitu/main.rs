@@ -1,6 +1,7 @@
 //! The command line: parse, call, print.
 
 mod device;
+mod evaluate;
 mod failure;
 mod files;
 mod inspect;
@@ -30,6 +31,8 @@ enum Command {
     Metrics(metrics::Metrics),
     Pretrain(train::Pretrain),
     Finetune(train::Finetune),
+    Evaluate(evaluate::Evaluate),
+    Quantize(evaluate::Quantize),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +42,8 @@ fn main() -> ExitCode {
         Command::Metrics(command) => command.run(),
         Command::Pretrain(command) => command.run(),
         Command::Finetune(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
+        Command::Quantize(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

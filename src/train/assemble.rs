@@ -1,0 +1,202 @@
+//! From a fine-tuned checkpoint to a `.resitu` file: quantisation, reference map, calibration, model card.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use rayon::prelude::*;
+
+use super::card::model_card;
+use super::config::{Role, Technology, TrainingConfig};
+use super::evaluate::Evaluation;
+use super::finetune::panel_tensor;
+use super::groups::{Data, Group};
+use super::infer::infer;
+use super::run::{load_translator, panel_of};
+use super::{TrainError, checkpoint};
+use crate::Error;
+use crate::bundle::{
+    Bundle, Description, Direction, Draft, Niche, PanelGene, PlacementParams, Quantized, Reference, Section, Source,
+    State, Weight,
+};
+use crate::genes::Vocabulary;
+use crate::model::{NamedTensor, TranslatorConfig, TranslatorModel};
+use crate::translate::{self, Placer};
+
+/// How cells are placed; set by hand, not tuned.
+pub const PLACEMENT: PlacementParams = PlacementParams { temperature: 0.05, candidates: 64, bandwidth_um: 50.0 };
+/// Quantiles of the calibration, from 0 to 1.
+const QUANTILES: usize = 101;
+/// Version of the default translator's file, in its manifest.
+const VERSION: &str = "0.1.0";
+
+/// The reference map of a model.
+pub struct Map {
+    pub placer: Placer,
+    pub embeddings: Vec<f32>,
+    pub niche: Vec<u8>,
+    pub calibration: Vec<f32>,
+}
+
+/// Weights as they come back from a bundle: quantised and restored.
+pub fn quantised(weights: Vec<NamedTensor>) -> Result<Vec<NamedTensor>, Error> {
+    weights.into_iter().map(|tensor| Ok(Weight::compact(tensor).restored()?)).collect()
+}
+
+/// Embeds the reference section's cells, and calibrates on the validation sections.
+pub fn reference_map(
+    model: &TranslatorModel,
+    config: &TranslatorConfig,
+    data: &Data,
+    device: &Device,
+) -> Result<Map, Error> {
+    let panel = panel_tensor(data, &config.encoder, device);
+    let of = |group: &Group| infer(model, &config.encoder, group, Technology::Spatial, &panel, device);
+    let width = config.niche_embedding;
+    let embeddings = of(&data.reference)?.embedding;
+    let embeddings = Quantized::new(width, &embeddings)?.dequantize();
+    let mut validation = Group::default();
+    for group in &data.spatial_validation {
+        validation.append(group.clone());
+    }
+    let mut best: Vec<f32> = of(&validation)?
+        .embedding
+        .par_chunks_exact(width)
+        .map(|cell| {
+            let likeness = |row: &[f32]| row.iter().zip(cell).map(|(a, b)| a * b).sum::<f32>();
+            embeddings.chunks_exact(width).map(likeness).fold(f32::NEG_INFINITY, f32::max)
+        })
+        .collect();
+    best.sort_unstable_by(f32::total_cmp);
+    let last = best.len().checked_sub(1).ok_or_else(|| TrainError::BadData("no validation cell".to_owned()))?;
+    let calibration: Vec<f32> =
+        (0..QUANTILES).map(|q| best[(q * last + (QUANTILES - 1) / 2) / (QUANTILES - 1)]).collect();
+    let states = data.states.len();
+    let niche: Vec<u8> = data.reference.composition.chunks_exact(states).map(|row| data.niche(row)).collect();
+    let reference = translate::Reference {
+        embeddings: embeddings.clone(),
+        width,
+        positions: data.reference.xy.iter().map(|xy| xy.map(|value| value as f32)).collect(),
+        state: data.reference.state.clone(),
+        niche: niche.clone(),
+    };
+    Ok(Map { placer: Placer::new(reference, PLACEMENT, calibration.clone())?, embeddings, niche, calibration })
+}
+
+/// Writes the bundle of a fine-tuned checkpoint; gives its bytes.
+pub fn assemble(
+    config: &TrainingConfig,
+    data: &Path,
+    tuned: &Path,
+    evaluation: &Evaluation,
+    machine: &str,
+    device: &Device,
+) -> Result<Vec<u8>, Error> {
+    let checkpoint = checkpoint::read::<TranslatorConfig>(tuned)?;
+    let panel = panel_of(config, data, &checkpoint.vocabulary)?;
+    let cells = Data::load(config, data, &checkpoint.vocabulary, &panel)?;
+    let weights: Vec<Weight> = checkpoint.weights.iter().cloned().map(Weight::compact).collect();
+    let model = load_translator(&checkpoint.config, quantised(checkpoint.weights)?, device)?;
+    let map = reference_map(&model, &checkpoint.config, &cells, device)?;
+    let description = Description {
+        name: config.name.clone(),
+        version: VERSION.to_owned(),
+        licence: "CC BY 4.0".to_owned(),
+        directions: vec![Direction::ScToSt],
+        species: config.species.clone(),
+        tissue: config.tissue.clone(),
+        technologies: vec!["dissociated".to_owned(), "spatial".to_owned()],
+        panel: panel_genes(&cells.panel, &checkpoint.vocabulary),
+        model: checkpoint.config.clone(),
+        max_tokens: config.encoder.max_tokens,
+        panel_total: cells.panel_total,
+        placement: PLACEMENT,
+        calibration: map.calibration,
+        states: config
+            .states
+            .markers
+            .iter()
+            .map(|(name, markers)| State { name: name.clone(), markers: markers.clone() })
+            .collect(),
+        niches: niches(&cells),
+        sections: sections(config),
+        sources: sources(config),
+        evaluation: serde_json::to_value(evaluation).map_err(|_| TrainError::NotWritten("the evaluation"))?,
+    };
+    let model_card = model_card(config, &description, &cells, &checkpoint.log, evaluation, machine);
+    let n = cells.reference.len();
+    let draft = Draft {
+        reference: Reference {
+            embeddings: Quantized::new(checkpoint.config.niche_embedding, &map.embeddings)?,
+            positions_um: cells.reference.xy.iter().map(|xy| xy.map(|value| value as f32)).collect(),
+            state: cells.reference.state.clone(),
+            niche: map.niche,
+            section: vec![0; n],
+        },
+        description,
+        vocabulary: checkpoint.vocabulary,
+        weights,
+        model_card,
+    };
+    Ok(Bundle::write(&draft)?)
+}
+
+fn panel_genes(panel: &[u32], vocabulary: &Vocabulary) -> Vec<PanelGene> {
+    let genes = vocabulary.genes();
+    panel.iter().map(|&gene| PanelGene { symbol: genes[gene as usize].label().to_owned(), gene }).collect()
+}
+
+/// Niches named by the states that are over-represented in them, most first.
+fn niches(data: &Data) -> Vec<Niche> {
+    let states = data.states.len();
+    let mean = super::evaluate::mean_composition(&data.reference.composition, states);
+    data.niches
+        .chunks_exact(states)
+        .enumerate()
+        .map(|(index, composition)| {
+            let mut order: Vec<usize> = (0..states).collect();
+            // A share weighted by how much it exceeds the usual: neither rare states nor ubiquitous ones name a niche.
+            let standing =
+                |state: usize| composition[state] * (composition[state] / mean[state].max(1e-3)).max(1e-6).ln();
+            order.sort_by(|&a, &b| standing(b).total_cmp(&standing(a)));
+            let named: Vec<&str> = order
+                .iter()
+                .take(2)
+                .filter(|&&state| standing(state) > 0.02 && composition[state] > 0.1)
+                .map(|&state| data.states[state].as_str())
+                .collect();
+            let name = if named.is_empty() { "mixed".to_owned() } else { named.join(" + ") };
+            Niche { name: format!("{} {name}", index + 1), composition: composition.to_vec() }
+        })
+        .collect()
+}
+
+fn sections(config: &TrainingConfig) -> Vec<Section> {
+    config
+        .section
+        .iter()
+        .filter(|section| section.role == Role::Reference)
+        .map(|section| Section {
+            name: section.name.clone(),
+            technology: "10x Xenium".to_owned(),
+            attribution: format!(
+                "{}, {}; states, niches and embeddings computed by resitu",
+                section.source, section.licence
+            ),
+            licence: section.licence.clone(),
+            url: section.url.clone(),
+        })
+        .collect()
+}
+
+fn sources(config: &TrainingConfig) -> Vec<Source> {
+    let corpora = config.corpus.iter().map(|file| (&file.source, &file.licence, &file.url));
+    let dissociated = config.dissociated.iter().map(|file| (&file.source, &file.licence, &file.url));
+    let sections = config.section.iter().map(|section| (&section.source, &section.licence, &section.url));
+    let mut sources: Vec<Source> = Vec::new();
+    for (name, licence, url) in dissociated.chain(sections).chain(corpora) {
+        if !sources.iter().any(|source| &source.name == name) {
+            sources.push(Source { name: name.clone(), licence: licence.clone(), url: url.clone() });
+        }
+    }
+    sources
+}
