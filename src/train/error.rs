@@ -16,7 +16,7 @@ pub enum TrainError {
     Diverged(usize),
     #[error("The checkpoint is damaged or of another version: {0}.")]
     BadCheckpoint(&'static str),
-    #[error("The work was cancelled; the last checkpoint is kept.")]
+    #[error("The training was cancelled; a checkpoint of what it had come to was written.")]
     Cancelled,
 }
 
@@ -40,7 +40,7 @@ impl Explain for TrainError {
             Self::BadData(_) => "Check that each file is the one that the configuration describes.",
             Self::Diverged(_) => "Lower the learning rate or the weights of the critics.",
             Self::BadCheckpoint(_) => "Run the step before again to make the checkpoint anew.",
-            Self::Cancelled => "Run the same command again to start over, or use the checkpoint that was left.",
+            Self::Cancelled => "Go on with that checkpoint, or run the same command again to start over.",
         }
     }
 }

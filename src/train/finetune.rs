@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use burn::module::Module;
+use burn::optim::grad_clipping::GradientClippingConfig;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::SeedableRng;
@@ -35,12 +36,14 @@ pub struct Finetuned {
     pub model: TranslatorModel,
     pub best_step: usize,
     pub log: Vec<LogEntry>,
+    /// The run ended early: the weights are the best so far, or the latest if none was validated.
+    pub cancelled: bool,
 }
 
 /// Fine-tunes a translator. Same seed, data and device: same weights.
 ///
 /// # Errors
-/// [`TrainError::Diverged`], [`TrainError::Cancelled`], [`TrainError::BadData`] if a split is empty.
+/// [`TrainError::Diverged`], [`TrainError::BadData`] if a split is empty.
 pub fn finetune(
     model: TranslatorModel,
     encoder: &EncoderConfig,
@@ -53,7 +56,10 @@ pub fn finetune(
     device.seed(seed);
     let mut run = Run {
         rng: ChaCha8Rng::seed_from_u64(seed),
-        optimizer: AdamWConfig::new().with_weight_decay(0.01).init(),
+        optimizer: AdamWConfig::new()
+            .with_weight_decay(0.01)
+            .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
+            .init(),
         critics: Critics::new(settings, encoder.hidden, data.panel.len(), device),
         sampler: Sampler::new(data)?,
         panel: panel_tensor(data, encoder, device),
@@ -66,6 +72,7 @@ pub fn finetune(
     let mut best: Option<(f64, usize, TranslatorModel)> = None;
     let mut log = Vec::new();
     let mut sums = losses::Sums::default();
+    let (mut cancelled, mut taken) = (false, 0);
     for step in 0..settings.steps {
         model = run.step(model, step, &mut sums)?;
         if (step + 1) % settings.validate_every == 0 || step + 1 == settings.steps {
@@ -76,14 +83,14 @@ pub fn finetune(
             log.push(LogEntry { step: step + 1, losses: sums.take(), validation });
         }
         let progress = Progress { stage: "fine-tuning", done: step as u64 + 1, total: settings.steps as u64 };
+        taken = step + 1;
         if let ControlFlow::Break(()) = tick(progress) {
-            return Err(TrainError::Cancelled.into());
+            cancelled = true;
+            break;
         }
     }
-    match best {
-        Some((_, best_step, model)) => Ok(Finetuned { model, best_step, log }),
-        None => Err(TrainError::BadConfig("no step was validated".to_owned()).into()),
-    }
+    let (best_step, model) = best.map_or((taken, model), |(_, step, model)| (step, model));
+    Ok(Finetuned { model, best_step, log, cancelled })
 }
 
 /// Tokens of the panel's genes.

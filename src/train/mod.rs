@@ -21,6 +21,7 @@ mod pretrain;
 pub mod run;
 mod sampler;
 mod schedule;
+mod standardise;
 mod states;
 mod validate;
 

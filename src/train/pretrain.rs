@@ -30,12 +30,14 @@ pub struct PretrainingCell {
 pub struct PretrainingLog {
     pub losses: Vec<f64>,
     pub cells: usize,
+    /// Steps taken: fewer than asked for if the run was cancelled.
+    pub steps: usize,
 }
 
 /// Trains from scratch. Same seed, cells and device: same weights.
 ///
 /// # Errors
-/// [`TrainError::Diverged`], [`TrainError::Cancelled`], [`TrainError::BadData`] without usable cells.
+/// [`TrainError::Diverged`], [`TrainError::BadData`] without usable cells. A cancelled run gives the model as it is.
 pub fn pretrain(
     config: &EncoderConfig,
     settings: &PretrainSettings,
@@ -80,10 +82,10 @@ pub fn pretrain(
         }
         let progress = Progress { stage: "pretraining", done: step as u64 + 1, total: settings.steps as u64 };
         if let ControlFlow::Break(()) = tick(progress) {
-            return Err(TrainError::Cancelled.into());
+            return Ok((model, PretrainingLog { losses, cells: usable.len(), steps: step + 1 }));
         }
     }
-    Ok((model, PretrainingLog { losses, cells: usable.len() }))
+    Ok((model, PretrainingLog { losses, cells: usable.len(), steps: settings.steps }))
 }
 
 struct MaskedBatch {

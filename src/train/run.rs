@@ -20,7 +20,8 @@ use crate::progress::Tick;
 /// `<pad>` and `<mask>`, as in Geneformer V1.
 const SPECIAL_TOKENS: usize = 2;
 
-/// Pretrains a base and writes its checkpoint. Held-out sections and cells are not looked at.
+/// Pretrains a base and writes its checkpoint. Held-out sections and cells are not looked at. A cancelled run writes what it
+/// has come to before it says so.
 pub fn pretrain_base(
     config: &TrainingConfig,
     data: &Path,
@@ -51,8 +52,10 @@ pub fn pretrain_base(
     }
     let encoder = encoder_config(config, &vocabulary);
     let (model, log) = pretrain(&encoder, &config.pretrain, &cells, config.seed, device, tick)?;
-    let log = json!({ "losses": log.losses, "cells": log.cells, "steps": config.pretrain.steps });
-    checkpoint::write(output, &encoder, &model, &vocabulary, &log)
+    let complete = log.steps == config.pretrain.steps;
+    let log = json!({ "losses": log.losses, "cells": log.cells, "steps": log.steps });
+    checkpoint::write(output, &encoder, &model, &vocabulary, &log)?;
+    if complete { Ok(()) } else { Err(TrainError::Cancelled.into()) }
 }
 
 /// A pretrained base and the cells of the run, read once.
@@ -69,7 +72,7 @@ pub fn prepare(config: &TrainingConfig, data: &Path, base: &Path) -> Result<Prep
     Ok(Prepared { base, cells })
 }
 
-/// Fine-tunes a base and writes its checkpoint.
+/// Fine-tunes a base and writes its checkpoint; a cancelled run too, before it says so.
 pub fn finetune_base(
     config: &TrainingConfig,
     prepared: Prepared,
@@ -91,6 +94,7 @@ pub fn finetune_base(
     let pretrained = load_weights(PretrainingModel::new(&encoder, device)?, base.weights, device)?;
     model.encoder = pretrained.encoder;
     model.expression = model.expression.with_bias(super::frequencies::log_frequencies(&cells, &encoder, device));
+    model = super::standardise::standardise(model, &encoder, &cells, device)?;
     let mut settings = config.finetune.clone();
     if !critics {
         settings.weights = without_critics(settings.weights);
@@ -103,7 +107,7 @@ pub fn finetune_base(
         "pretraining": base.log,
     });
     checkpoint::write(output, &translator, &finetuned.model, &base.vocabulary, &log)?;
-    Ok(finetuned)
+    if finetuned.cancelled { Err(TrainError::Cancelled.into()) } else { Ok(finetuned) }
 }
 
 /// A fine-tuned checkpoint as a model on `device`.
