@@ -146,9 +146,9 @@ impl Run<'_> {
         let translated = of(&z_sc, Technology::Spatial);
         terms.add("contrast", weights.contrast, || losses::contrast(translated.clone(), counts_sc.clone()));
         if weights.adversarial > 0.0 || weights.domain > 0.0 {
-            let real_counts = counts_st.clone().slice([0..paired]);
+            let real_counts = counts_st.clone().narrow(0, 0, paired);
             let fake = losses::sampled_profile(translated, &pairing.depths, &mut self.rng, self.device);
-            let real_z = z_st.clone().slice([0..paired]);
+            let real_z = z_st.clone().narrow(0, 0, paired);
             self.critics.remember(real_counts.log1p(), fake.clone(), real_z, z_sc.clone());
             self.critics.train(weights, &mut self.rng)?;
             terms.add("adversarial", weights.adversarial, || self.critics.profile.forward(fake.clone()).mean().neg());

@@ -40,6 +40,10 @@ impl Group {
         self.tokens.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
     /// Adds the cells of another group.
     pub fn append(&mut self, more: Self) {
         self.tokens.extend(more.tokens);

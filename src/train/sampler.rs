@@ -38,7 +38,7 @@ impl<'a> Sampler<'a> {
                 by_state[data.states.len()].push((g as u32, row as u32));
             }
         }
-        if by_state[data.states.len()].is_empty() || data.dissociated.iter().all(|group| group.len() == 0) {
+        if by_state[data.states.len()].is_empty() || data.dissociated.iter().all(|group| group.is_empty()) {
             return Err(TrainError::BadData("a side of the pair has no cells to train on".to_owned()).into());
         }
         Ok(Self { by_state, groups })
@@ -47,12 +47,12 @@ impl<'a> Sampler<'a> {
     /// One batch.
     pub fn draw(&self, data: &Data, settings: &FinetuneSettings, rng: &mut ChaCha8Rng) -> Pairing {
         let (width, states) = (data.panel.len(), data.states.len());
-        let shares: f64 = data.dissociated.iter().filter(|group| group.len() > 0).map(|group| group.share).sum();
+        let shares: f64 = data.dissociated.iter().filter(|group| !group.is_empty()).map(|group| group.share).sum();
         let mut rows = vec![Vec::new(); data.dissociated.len()];
         for _ in 0..settings.dissociated_per_step {
             let mut left = rng.random::<f64>() * shares;
             let mut chosen = 0;
-            for (index, group) in data.dissociated.iter().enumerate().filter(|(_, group)| group.len() > 0) {
+            for (index, group) in data.dissociated.iter().enumerate().filter(|(_, group)| !group.is_empty()) {
                 chosen = index;
                 left -= group.share;
                 if left < 0.0 {

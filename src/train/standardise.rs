@@ -59,7 +59,7 @@ fn embeddings(
     device: &Device,
 ) -> Result<Vec<f32>, Error> {
     let mut values = Vec::new();
-    for group in groups.iter().filter(|group| group.len() > 0) {
+    for group in groups.iter().filter(|group| !group.is_empty()) {
         let step = (group.len() * groups.len()).div_ceil(CELLS).max(1);
         let rows: Vec<usize> = (0..group.len()).step_by(step).collect();
         for rows in rows.chunks(BATCH) {

@@ -101,7 +101,7 @@ pub fn evaluate(
     let cells = Data::load(config, data, &first.vocabulary, &panel)?;
     let spatial = pooled(&cells.spatial_test);
     let dissociated = pooled(&cells.dissociated_test);
-    if spatial.len() <= HITS_AT[HITS_AT.len() - 1] || dissociated.len() == 0 {
+    if spatial.len() <= HITS_AT[HITS_AT.len() - 1] || dissociated.is_empty() {
         return Err(TrainError::BadData("the test split has too few cells".to_owned()).into());
     }
     let second = checkpoint::read::<TranslatorConfig>(without_critics)?;
