@@ -3,84 +3,23 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use rayon::prelude::*;
 
 use super::card::model_card;
-use super::config::{Role, Technology, TrainingConfig};
+use super::config::{Role, TrainingConfig};
 use super::evaluate::Evaluation;
-use super::finetune::panel_tensor;
-use super::groups::{Data, Group};
-use super::infer::infer;
+use super::groups::Data;
+use super::map::{PLACEMENT, mean_row, quantised, reference_map};
 use super::run::{load_translator, panel_of};
 use super::{TrainError, checkpoint};
 use crate::Error;
 use crate::bundle::{
-    Bundle, Description, Direction, Draft, Niche, PanelGene, PlacementParams, Quantized, Reference, Section, Source,
-    State, Weight,
+    Bundle, Description, Direction, Draft, Niche, PanelGene, Quantized, Reference, Section, Source, State, Weight,
 };
 use crate::genes::Vocabulary;
-use crate::model::{NamedTensor, TranslatorConfig, TranslatorModel};
-use crate::translate::{self, Placer};
+use crate::model::TranslatorConfig;
 
-/// How cells are placed; set by hand, not tuned.
-pub const PLACEMENT: PlacementParams = PlacementParams { temperature: 0.05, candidates: 64, bandwidth_um: 50.0 };
-/// Quantiles of the calibration, from 0 to 1.
-const QUANTILES: usize = 101;
 /// Version of the default translator's file, in its manifest.
 const VERSION: &str = "0.1.0";
-
-/// The reference map of a model.
-pub struct Map {
-    pub placer: Placer,
-    pub embeddings: Vec<f32>,
-    pub niche: Vec<u8>,
-    pub calibration: Vec<f32>,
-}
-
-/// Weights as they come back from a bundle: quantised and restored.
-pub fn quantised(weights: Vec<NamedTensor>) -> Result<Vec<NamedTensor>, Error> {
-    weights.into_iter().map(|tensor| Ok(Weight::compact(tensor).restored()?)).collect()
-}
-
-/// Embeds the reference section's cells, and calibrates on the validation sections.
-pub fn reference_map(
-    model: &TranslatorModel,
-    config: &TranslatorConfig,
-    data: &Data,
-    device: &Device,
-) -> Result<Map, Error> {
-    let panel = panel_tensor(data, &config.encoder, device);
-    let of = |group: &Group| infer(model, &config.encoder, group, Technology::Spatial, &panel, device);
-    let width = config.niche_embedding;
-    let embeddings = of(&data.reference)?.embedding;
-    let embeddings = Quantized::new(width, &embeddings)?.dequantize();
-    let mut validation = Group::default();
-    for group in &data.spatial_validation {
-        validation.append(group.clone());
-    }
-    let mut best: Vec<f32> = of(&validation)?
-        .embedding
-        .par_chunks_exact(width)
-        .map(|cell| {
-            let likeness = |row: &[f32]| row.iter().zip(cell).map(|(a, b)| a * b).sum::<f32>();
-            embeddings.chunks_exact(width).map(likeness).fold(f32::NEG_INFINITY, f32::max)
-        })
-        .collect();
-    best.sort_unstable_by(f32::total_cmp);
-    let last = best.len().checked_sub(1).ok_or_else(|| TrainError::BadData("no validation cell".to_owned()))?;
-    let calibration: Vec<f32> =
-        (0..QUANTILES).map(|q| best[(q * last + (QUANTILES - 1) / 2) / (QUANTILES - 1)]).collect();
-    let states = data.states.len();
-    let niche: Vec<u8> = data.reference.composition.chunks_exact(states).map(|row| data.niche(row)).collect();
-    let reference = translate::Reference {
-        embeddings: embeddings.clone(),
-        width,
-        positions: data.reference.xy.iter().map(|xy| xy.map(|value| value as f32)).collect(),
-        state: data.reference.state.clone(),
-        niche: niche.clone(),
-    };
-    Ok(Map { placer: Placer::new(reference, PLACEMENT, calibration.clone())?, embeddings, niche, calibration })
-}
 
 /// Writes the bundle of a fine-tuned checkpoint; gives its bytes.
 pub fn assemble(
@@ -148,7 +87,7 @@ fn panel_genes(panel: &[u32], vocabulary: &Vocabulary) -> Vec<PanelGene> {
 /// Niches named by the states that are over-represented in them, most first.
 fn niches(data: &Data) -> Vec<Niche> {
     let states = data.states.len();
-    let mean = super::evaluate::mean_composition(&data.reference.composition, states);
+    let mean = mean_row(&data.reference.composition, states);
     data.niches
         .chunks_exact(states)
         .enumerate()

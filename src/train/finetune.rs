@@ -10,10 +10,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::TrainError;
-use super::batch::Batch;
 use super::config::{FinetuneSettings, LossWeights, Technology};
 use super::critics::Critics;
-use super::groups::{Data, Group};
+use super::groups::Data;
+use super::infer::{embed, panel_tensor};
 use super::losses;
 use super::sampler::{Pairing, Sampler};
 use super::schedule::warm_then_decay;
@@ -93,13 +93,6 @@ pub fn finetune(
     Ok(Finetuned { model, best_step, log, cancelled })
 }
 
-/// Tokens of the panel's genes.
-pub fn panel_tensor(data: &Data, encoder: &EncoderConfig, device: &Device) -> Tensor<1, Int> {
-    let tokens: Vec<i32> = data.panel.iter().map(|&gene| (gene as usize + encoder.special_tokens) as i32).collect();
-    let n = tokens.len();
-    Tensor::from_data(TensorData::new(tokens, [n]), device)
-}
-
 struct Run<'a> {
     rng: ChaCha8Rng,
     optimizer: ModuleOptimizer,
@@ -169,18 +162,6 @@ impl Run<'_> {
         let rows = values.len() / width;
         Tensor::from_data(TensorData::new(values.to_vec(), [rows, width]), self.device)
     }
-}
-
-/// `z` of a group's cells.
-pub fn embed(
-    model: &TranslatorModel,
-    cells: &Group,
-    technology: Technology,
-    special_tokens: usize,
-    device: &Device,
-) -> Tensor<2> {
-    let batch = Batch::new(&cells.tokens, technology as i32, special_tokens, device);
-    model.embed(batch.tokens, batch.types, batch.padding)
 }
 
 /// The weights without critics: the ablation that is always printed beside the result.

@@ -1,12 +1,31 @@
 //! What a model says of a group of cells, batch by batch, read back to the CPU.
 
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::batch::Batch;
 use super::config::Technology;
-use super::groups::Group;
+use super::groups::{Data, Group};
 use crate::Error;
 use crate::model::{EncoderConfig, ModelError, TranslatorModel};
+
+/// Tokens of the panel's genes.
+pub fn panel_tensor(data: &Data, encoder: &EncoderConfig, device: &Device) -> Tensor<1, Int> {
+    let tokens: Vec<i32> = data.panel.iter().map(|&gene| (gene as usize + encoder.special_tokens) as i32).collect();
+    let n = tokens.len();
+    Tensor::from_data(TensorData::new(tokens, [n]), device)
+}
+
+/// `z` of a group's cells.
+pub fn embed(
+    model: &TranslatorModel,
+    cells: &Group,
+    technology: Technology,
+    special_tokens: usize,
+    device: &Device,
+) -> Tensor<2> {
+    let batch = Batch::new(&cells.tokens, technology as i32, special_tokens, device);
+    model.embed(batch.tokens, batch.types, batch.padding)
+}
 
 /// Padded tokens of a batch.
 const TOKENS_PER_BATCH: usize = 8_192;

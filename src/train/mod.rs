@@ -17,6 +17,7 @@ mod frequencies;
 pub mod groups;
 mod infer;
 mod losses;
+mod map;
 mod pretrain;
 pub mod run;
 mod sampler;

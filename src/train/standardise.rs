@@ -4,8 +4,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::config::Technology;
-use super::finetune::embed;
 use super::groups::{Data, Group};
+use super::infer::embed;
 use crate::Error;
 use crate::model::{EncoderConfig, ModelError, TranslatorModel};
 

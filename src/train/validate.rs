@@ -7,9 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::config::Technology;
-use super::finetune::panel_tensor;
 use super::groups::{Data, Group, NO_STATE};
-use super::infer::{argmax_rows, infer};
+use super::infer::{argmax_rows, infer, panel_tensor};
 use super::losses::sample_poisson;
 use crate::Error;
 use crate::model::{EncoderConfig, TranslatorModel};

@@ -64,13 +64,3 @@ fn directions(profiles: &[f32], width: usize) -> Vec<f32> {
     }
     directions
 }
-
-/// The mean of rows.
-pub fn mean_row(rows: &[f32], width: usize) -> Vec<f32> {
-    let n = (rows.len() / width).max(1) as f64;
-    let mut mean = vec![0.0f64; width];
-    for row in rows.chunks_exact(width) {
-        mean.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value) / n);
-    }
-    mean.into_iter().map(|value| value as f32).collect()
-}

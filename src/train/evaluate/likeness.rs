@@ -7,6 +7,7 @@ use super::{Contender, Estimate, Likeness, baselines};
 use crate::Error;
 use crate::spatial::recovery::{classifier_two_sample_auc, knn_label_agreement, mmd_rbf, wasserstein_per_gene};
 use crate::train::groups::{Data, Group, NO_STATE};
+use crate::train::map::mean_row;
 use crate::train::validate::paired_profiles;
 
 /// Samplings of counts, each with its own partners.
@@ -31,7 +32,7 @@ pub fn evaluate(contenders: &[Contender], data: &Data, cells: &Group, seed: u64)
     answers.push(("nearest reference cell in shared genes".to_owned(), copied(nearest)));
     let random = baselines::label_matched(&labelled, reference, seed);
     answers.push(("random reference cell of the same state".to_owned(), copied(random)));
-    let mean = baselines::mean_row(&shares(&reference.counts, width), width);
+    let mean = mean_row(&shares(&reference.counts, width), width);
     answers.push(("mean profile".to_owned(), mean.repeat(labelled.len())));
     answers.iter().map(|(name, shares)| score(name, shares, data, &labelled, seed)).collect()
 }

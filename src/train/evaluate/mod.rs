@@ -12,18 +12,16 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::assemble::{Map, quantised, reference_map};
 use super::config::{Technology, TrainingConfig};
-use super::finetune::panel_tensor;
 use super::groups::{Data, Group};
-use super::infer::{Inferred, infer};
+use super::infer::{Inferred, infer, panel_tensor};
+use super::map::{Map, quantised, reference_map};
 use super::run::{load_translator, panel_of};
 use super::{TrainError, checkpoint};
 use crate::Error;
 use crate::model::{NamedTensor, TranslatorConfig};
 use crate::progress::{Progress, Tick};
 
-pub use baselines::mean_row as mean_composition;
 pub use table::markdown;
 
 /// A mean over cells with its 95 % bootstrap interval.

@@ -6,6 +6,7 @@ use crate::spatial::recovery::{
     bootstrap_interval, distance_spearman, jensen_shannon_distance, macro_f1, neighbour_hits,
 };
 use crate::train::groups::{Data, Group};
+use crate::train::map::mean_row;
 
 /// Rows of distances that Spearman looks at.
 const SPEARMAN_CELLS: usize = 500;
@@ -35,7 +36,7 @@ pub fn evaluate(contenders: &[Contender], data: &Data, cells: &Group, seed: u64)
     };
     answers.push(copied("nearest reference cell in shared genes", baselines::nearest(cells, reference, data)));
     answers.push(copied("random reference cell of the same state", baselines::label_matched(cells, reference, seed)));
-    let mean = baselines::mean_row(&reference.composition, states);
+    let mean = mean_row(&reference.composition, states);
     answers.push(Answer {
         name: "mean composition, one place".to_owned(),
         composition: mean.repeat(cells.len()),
