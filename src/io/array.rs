@@ -14,8 +14,8 @@ use super::{
 const MAX_EXPANSION: u64 = 1100;
 /// Chunks are inflated whole, so their size bounds the memory of any slice.
 const MAX_CHUNK_BYTES: u64 = 512 << 20;
-/// One slice, or one column read whole.
-const MAX_SLICE_BYTES: u64 = 512 << 20;
+/// One slice, or one column read whole: the names of 16 million cells.
+const MAX_SLICE_BYTES: u64 = 256 << 20;
 
 /// What the elements of an array are.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +129,7 @@ impl Array {
                 values.checked_mul(bytes_in_memory.max(self.element_bytes)).is_some_and(|b| b <= MAX_SLICE_BYTES)
             })
             .map(|values| (start, end - start, values))
-            .ok_or(IoError::large(self.place, "a slice of it exceeds 512 MiB"))
+            .ok_or(IoError::large(self.place, "a slice of it exceeds 256 MiB"))
     }
 
     fn scalar(&self) -> Result<Scalar, IoError> {

@@ -129,3 +129,66 @@ impl Banded {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::{BytesSource, container::Container, matrix::Matrix};
+
+    /// 40 rows × 9 columns: row r has a value in column c where r + c is a multiple of 3.
+    fn value(row: usize, column: usize) -> f32 {
+        if (row + column).is_multiple_of(3) { (row * 10 + column + 1) as f32 } else { 0.0 }
+    }
+
+    fn file(with_index: Option<i32>) -> Container {
+        let (mut indptr, mut indices, mut data) = (vec![0], Vec::new(), Vec::new());
+        for column in 0..9 {
+            for row in (0..40).filter(|row| value(*row, column) != 0.0) {
+                indices.push(row as i32);
+                data.push(value(row, column));
+            }
+            indptr.push(indices.len() as i32);
+        }
+        if let Some(index) = with_index {
+            indices[5] = index;
+        }
+        let mut file = hdf5_pure::FileBuilder::new();
+        let mut group = file.create_group("X");
+        group.set_attr("encoding-type", hdf5_pure::AttrValue::VarLenString("csc_matrix".into()));
+        group.set_attr("shape", hdf5_pure::AttrValue::I64Array(vec![40, 9]));
+        group.create_dataset("indptr").with_i32_data(&indptr);
+        group.create_dataset("indices").with_i32_data(&indices);
+        group.create_dataset("data").with_f32_data(&data);
+        file.add_group(group.finish());
+        Container::open(Box::new(BytesSource::new(file.finish().unwrap()))).unwrap()
+    }
+
+    fn banded(container: &Container, band_values: usize) -> Banded {
+        let Some(Matrix::ByColumn(mut banded)) = Matrix::open(container, "X", "X").unwrap() else { panic!("CSC") };
+        banded.band_values = band_values;
+        banded
+    }
+
+    #[test]
+    fn bands_of_any_size_give_the_same_rows() {
+        let container = file(None);
+        for band_values in [1, 7, 30, 1000] {
+            let matrix = banded(&container, band_values);
+            for range in [0..40, 11..12, 5..33, 0..3, 40..40] {
+                let rows = matrix.rows(range.clone()).unwrap();
+                let expected: Vec<f32> = range.clone().flat_map(|row| (0..9).map(move |c| value(row, c))).collect();
+                let expected = if range.is_empty() { Csr::empty(9) } else { Csr::from_dense(9, &expected).unwrap() };
+                assert_eq!(rows, expected, "{band_values} {range:?}");
+            }
+        }
+        assert_eq!(banded(&container, 30).first_band().unwrap(), 0..10);
+        assert_eq!(banded(&container, 30).range_end(38, 1000).unwrap(), 40);
+    }
+
+    #[test]
+    fn an_index_outside_the_matrix_is_an_error() {
+        for index in [-1, 40, i32::MAX] {
+            assert!(banded(&file(Some(index)), 1000).rows(0..40).is_err(), "{index}");
+        }
+    }
+}
