@@ -24,8 +24,3 @@ pub use translation::{NO_LABEL, Provenance, Translation};
 pub use translator::Translator;
 #[cfg(not(target_arch = "wasm32"))]
 pub use wait::block_on;
-
-#[cfg(test)]
-mod testing;
-#[cfg(test)]
-mod tests;

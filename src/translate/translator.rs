@@ -248,13 +248,6 @@ impl Translator {
         self.description.sections.first().map_or("", |section| &section.attribution)
     }
 
-    /// Makes every answer NaN, as a failing device may.
-    #[cfg(test)]
-    pub(super) fn break_for_tests(&mut self) {
-        let nan = Tensor::full([1, self.encoder().vocabulary], f32::NAN, &self.device);
-        self.model.expression = self.model.expression.clone().with_bias(nan.repeat_dim(0, self.encoder().token_types));
-    }
-
     fn embed(&self, tokens: &Tokens, batch: &Batch, technology: usize) -> Tensor<2> {
         let input = batch.input(tokens, technology, &self.device);
         self.model.embed(input.tokens, input.types, input.padding)

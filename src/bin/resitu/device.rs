@@ -1,8 +1,7 @@
 //! Which device a command computes on.
 
 use resitu::model::Device;
-
-use crate::failure::Failure;
+use resitu::translate::TranslateError;
 
 /// Where the arithmetic runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -16,8 +15,20 @@ pub enum DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// The device, if this build has it.
-    pub fn open(self) -> Result<Device, Failure> {
+    /// What results say of the device.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Wgpu => "wgpu",
+            Self::Cuda => "cuda",
+        }
+    }
+
+    /// The device, if this build has it and the machine too.
+    ///
+    /// # Errors
+    /// `device.not-built`, `device.unavailable`.
+    pub fn open(self) -> Result<Device, TranslateError> {
         match self {
             Self::Cpu => Ok(Device::flex()),
             Self::Wgpu => wgpu(),
@@ -27,27 +38,27 @@ impl DeviceChoice {
 }
 
 #[cfg(feature = "webgpu")]
-fn wgpu() -> Result<Device, Failure> {
-    Device::wgpu_options().init().map_err(|_| Failure::NoDevice("No graphics card could be opened."))
+fn wgpu() -> Result<Device, TranslateError> {
+    Device::wgpu_options().init().map_err(|_| TranslateError::DeviceUnavailable("wgpu"))
 }
 
 #[cfg(not(feature = "webgpu"))]
-fn wgpu() -> Result<Device, Failure> {
-    Err(Failure::NoDevice("This build of resitu cannot use graphics cards: it was built without the feature webgpu."))
+fn wgpu() -> Result<Device, TranslateError> {
+    Err(TranslateError::DeviceNotBuilt("wgpu"))
 }
 
 /// Burn's CUDA backend panics on a thread of its own where there is no driver, so the driver is looked for first.
 #[cfg(feature = "cuda")]
-fn cuda() -> Result<Device, Failure> {
+fn cuda() -> Result<Device, TranslateError> {
     let driver = ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg"];
     if driver.iter().any(|path| std::path::Path::new(path).exists()) {
         Ok(Device::cuda(0))
     } else {
-        Err(Failure::NoDevice("No NVIDIA driver was found on this machine."))
+        Err(TranslateError::DeviceUnavailable("cuda"))
     }
 }
 
 #[cfg(not(feature = "cuda"))]
-fn cuda() -> Result<Device, Failure> {
-    Err(Failure::NoDevice("This build of resitu cannot use CUDA: it was built without the feature cuda."))
+fn cuda() -> Result<Device, TranslateError> {
+    Err(TranslateError::DeviceNotBuilt("cuda"))
 }

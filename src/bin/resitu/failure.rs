@@ -11,8 +11,6 @@ pub enum Failure {
     Failed(Error),
     /// The arguments make no sense together: a sentence for people, and what to do instead.
     Usage { sentence: String, hint: &'static str },
-    /// The device that was asked for is not there: a sentence for people.
-    NoDevice(&'static str),
     /// The person pressed Ctrl-C.
     Cancelled,
 }
@@ -32,12 +30,6 @@ impl Failure {
         let (code, sentence, hint, exit) = match self {
             Self::Failed(error) => (error.code(), error.to_string(), error.hint(), exit_code(error)),
             Self::Usage { sentence, hint } => ("usage", sentence.clone(), *hint, 2),
-            Self::NoDevice(sentence) => (
-                "device.not-available",
-                (*sentence).to_owned(),
-                "Use --device cpu, or build resitu with the feature of that device.",
-                2,
-            ),
             Self::Cancelled => ("job.cancelled", "Cancelled.".to_owned(), "Run the same command to start again.", 130),
         };
         eprintln!("error[{code}]: {sentence}\nhint: {hint}");

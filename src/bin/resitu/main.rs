@@ -8,6 +8,7 @@ mod inspect;
 mod metrics;
 mod simulate;
 mod train;
+mod translate;
 mod watch;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ enum Command {
     Finetune(train::Finetune),
     Evaluate(evaluate::Evaluate),
     Quantize(evaluate::Quantize),
+    Translate(translate::Translate),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Finetune(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Quantize(command) => command.run(),
+        Command::Translate(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,30 +1,30 @@
-//! A tiny translator with weights out of a generator, and files of cells to go with it: for tests only.
+//! A tiny translator with weights out of a generator, and files of cells to go with it.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::Translator;
-use crate::bundle::{
+use resitu::bundle::{
     Bundle, Description, Direction, Draft, Niche, PanelGene, PlacementParams, Quantized, Reference, Scheme, Section,
     State, Weight,
 };
-use crate::cells::{Column, Csr};
-use crate::genes::{Gene, Vocabulary};
-use crate::io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Values, write_h5ad};
-use crate::model::{Device, EncoderConfig, TranslatorConfig, TranslatorModel, export_weights};
+use resitu::cells::{Column, Csr};
+use resitu::genes::{Gene, Vocabulary};
+use resitu::io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Values, write_h5ad};
+use resitu::model::{Device, EncoderConfig, TranslatorConfig, TranslatorModel, export_weights};
+use resitu::translate::{Options, Translation, Translator, block_on};
 
-pub(super) const N_GENES: usize = 40;
-pub(super) const MAX_TOKENS: usize = 30;
+pub const N_GENES: usize = 40;
+pub const MAX_TOKENS: usize = 30;
 const STATES: usize = 5;
 const REFERENCE_CELLS: usize = 90;
 
 /// Uniform in −1..1.
-pub(super) fn uniform(rng: &mut ChaCha8Rng) -> f32 {
+pub fn uniform(rng: &mut ChaCha8Rng) -> f32 {
     rng.next_u32() as f32 / u32::MAX as f32 * 2.0 - 1.0
 }
 
 /// Human-looking symbols, half of them with Ensembl ids.
-pub(super) fn gene_names() -> Vec<String> {
+pub fn gene_names() -> Vec<String> {
     (0..N_GENES).map(|gene| format!("GENE{gene}")).collect()
 }
 
@@ -36,7 +36,7 @@ fn vocabulary() -> Vocabulary {
     Vocabulary::new(genes.collect(), medians).unwrap()
 }
 
-pub(super) fn config() -> TranslatorConfig {
+pub fn config() -> TranslatorConfig {
     let encoder = EncoderConfig {
         vocabulary: N_GENES + 2,
         special_tokens: 2,
@@ -52,7 +52,7 @@ pub(super) fn config() -> TranslatorConfig {
 }
 
 /// The same draft for the same seed.
-pub(super) fn draft(seed: u64) -> Draft {
+pub fn draft(seed: u64) -> Draft {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let model = TranslatorModel::new(&config(), &Device::flex()).unwrap();
     let mut weights = export_weights(&model).unwrap();
@@ -101,16 +101,16 @@ pub(super) fn draft(seed: u64) -> Draft {
 }
 
 /// The draft written, read and put on the CPU under a device's name.
-pub(super) fn load(draft: &Draft, device_name: &str) -> Translator {
+pub fn load(draft: &Draft, device_name: &str) -> Translator {
     Translator::load(&Bundle::write(draft).unwrap(), Device::flex(), device_name).unwrap()
 }
 
-pub(super) fn translator() -> Translator {
+pub fn translator() -> Translator {
     load(&draft(1), "cpu")
 }
 
 /// Counts of `n_cells` cells; every tenth cell has none, and every hundred they repeat.
-pub(super) fn counts(n_cells: usize) -> Csr {
+pub fn counts(n_cells: usize) -> Csr {
     let mut matrix = Csr::empty(N_GENES);
     for cell in 0..n_cells {
         let mut rng = ChaCha8Rng::seed_from_u64(cell as u64 % 100);
@@ -122,7 +122,7 @@ pub(super) fn counts(n_cells: usize) -> Csr {
 }
 
 /// A file with these values and gene names; `layers/counts` and coordinates where given.
-pub(super) fn dataset(x: &Csr, genes: Vec<String>, layer: Option<&Csr>, coordinates: bool) -> Dataset {
+pub fn dataset(x: &Csr, genes: Vec<String>, layer: Option<&Csr>, coordinates: bool) -> Dataset {
     let n_cells = x.n_rows();
     let xy = vec![1.5_f32; n_cells * 2];
     let codes = (0..n_cells).map(|cell| (cell % 2) as i32).collect();
@@ -145,6 +145,15 @@ pub(super) fn dataset(x: &Csr, genes: Vec<String>, layer: Option<&Csr>, coordina
 }
 
 /// A file of counts as the translator wants it.
-pub(super) fn good_dataset(n_cells: usize) -> Dataset {
+pub fn good_dataset(n_cells: usize) -> Dataset {
     dataset(&counts(n_cells), gene_names(), None, false)
+}
+
+/// The whole translation of a file.
+pub fn translate(translator: &Translator, dataset: &Dataset) -> Translation {
+    let mut job = translator.start(dataset, Options::default()).unwrap();
+    while !job.is_finished() {
+        block_on(job.step(translator, dataset)).unwrap();
+    }
+    job.finish().unwrap()
 }

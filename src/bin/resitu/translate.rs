@@ -1,0 +1,179 @@
+//! `resitu translate`: dissociated cells as a spatial platform would show them, put on a reference section.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use resitu::Error;
+use resitu::bundle::BundleError;
+use resitu::io::{Dataset, IoError};
+use resitu::progress::Progress;
+use resitu::translate::{CheckReport, NO_LABEL, Options, TranslateError, Translation, Translator, block_on};
+
+use crate::{
+    device::DeviceChoice,
+    failure::Failure,
+    files::{open_cells, write_whole},
+    watch::Watch,
+};
+
+/// The largest translator file that is read.
+const MAX_MODEL_BYTES: u64 = 1 << 30;
+
+/// Translate dissociated cells: expected counts on a spatial platform, neighbourhoods, and places on a reference section.
+///
+/// Progress goes to the standard error: a bar on a terminal, else lines of JSON. The result appears whole or not at all.
+#[derive(clap::Args)]
+pub struct Translate {
+    /// An .h5ad file of cells with raw counts.
+    file: PathBuf,
+    /// A translator: a .resitu file.
+    #[arg(short, long, value_name = "FILE")]
+    model: PathBuf,
+    /// Where to write, .h5ad or .csv. Default: NAME.translated.h5ad in the working directory.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Where the arithmetic runs.
+    #[arg(long, value_enum, default_value = "cpu")]
+    device: DeviceChoice,
+    /// Use this matrix instead of the default: X, raw/X or layers/NAME.
+    #[arg(long, value_name = "NAME")]
+    matrix: Option<String>,
+    /// Kept in the result; nothing in a translation is drawn at random.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Only say what would be done, how long it would take and what is doubtful.
+    #[arg(long)]
+    check: bool,
+    /// With --check: print JSON, with the fields of `CheckReport` of the JavaScript API.
+    #[arg(long, requires = "check")]
+    json: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    H5ad,
+    Csv,
+}
+
+impl Translate {
+    pub fn run(&self) -> Result<(), Failure> {
+        // All that can be refused without reading the file, first.
+        let (out, format) = self.output()?;
+        let device = self.device.open()?;
+        let translator = Translator::load(&read_model(&self.model)?, device, self.device.name())?;
+        let mut cells = open_cells(&self.file)?;
+        if let Some(name) = &self.matrix {
+            cells.use_matrix(name)?;
+        }
+        if self.check {
+            return self.print_check(&translator, &cells);
+        }
+        let translation = self.translate(&translator, &cells)?;
+        let bytes = match format {
+            Format::H5ad => translation.to_h5ad(&cells)?,
+            Format::Csv => translation.to_csv(&cells)?,
+        };
+        write_whole(&out, &bytes)?;
+        summarise(&translation, &out);
+        Ok(())
+    }
+
+    fn translate(&self, translator: &Translator, cells: &Dataset) -> Result<Translation, Failure> {
+        let mut watch = Watch::new();
+        let options = Options { seed: self.seed, ..Options::default() };
+        let mut job = translator.start(cells, options).map_err(suggest_matrix)?;
+        while !job.is_finished() {
+            let step = block_on(job.step(translator, cells))?;
+            let progress = Progress { stage: "translating cells", done: step.done as u64, total: step.total as u64 };
+            if watch.tick(progress).is_break() {
+                return Err(Failure::Cancelled);
+            }
+        }
+        Ok(job.finish()?)
+    }
+
+    fn print_check(&self, translator: &Translator, cells: &Dataset) -> Result<(), Failure> {
+        let began = Instant::now();
+        let now_ms = || began.elapsed().as_secs_f64() * 1e3;
+        let report = block_on(translator.check(cells, &now_ms)).map_err(suggest_matrix)?;
+        if self.json {
+            let json = serde_json::to_string_pretty(&report).map_err(|e| IoError::WriteFailed(e.to_string()))?;
+            println!("{json}");
+        } else {
+            print(&report);
+        }
+        Ok(())
+    }
+
+    fn output(&self) -> Result<(PathBuf, Format), Failure> {
+        let out = match (&self.out, self.file.file_stem()) {
+            (Some(out), _) => out.clone(),
+            (None, Some(stem)) => {
+                let mut name = stem.to_owned();
+                name.push(".translated.h5ad");
+                PathBuf::from(name)
+            }
+            (None, None) => PathBuf::from("translated.h5ad"),
+        };
+        let extension = out.extension().map(|extension| extension.to_ascii_lowercase());
+        match extension.as_deref().and_then(|extension| extension.to_str()) {
+            Some("h5ad") => Ok((out, Format::H5ad)),
+            Some("csv") => Ok((out, Format::Csv)),
+            _ => Err(Failure::Usage {
+                sentence: "The output is neither .h5ad nor .csv.".into(),
+                hint: "Name the output OUT.h5ad or OUT.csv.",
+            }),
+        }
+    }
+}
+
+fn read_model(path: &Path) -> Result<Vec<u8>, Error> {
+    let failed = |error: std::io::Error| IoError::ReadFailed(error.to_string());
+    if fs::metadata(path).map_err(failed)?.len() > MAX_MODEL_BYTES {
+        return Err(BundleError::TooLarge("the file").into());
+    }
+    Ok(fs::read(path).map_err(failed)?)
+}
+
+/// Says which matrix would do: errors themselves never name one, because layers bear names out of the person's file.
+fn suggest_matrix(error: Error) -> Error {
+    if let Error::Translate(TranslateError::NotCounts { instead: Some(name), .. }) = &error {
+        eprintln!("note: {name} looks like counts; add --matrix '{name}'");
+    }
+    error
+}
+
+fn print(report: &CheckReport) {
+    let genes = &report.genes;
+    println!("cells        {}", report.cells);
+    println!("values       {}", report.value_kind);
+    println!("genes        {} of {} known to the translator", genes.matched, genes.total);
+    println!("vocabulary   {} of {} found", genes.vocabulary_matched, genes.vocabulary_total);
+    println!("counts       {:.1} % on known genes", genes.counts_matched * 100.0);
+    println!("panel        {} genes not in the file", genes.panel_missing.len());
+    println!("device       {}", report.device);
+    println!("time         about {:.1} s", report.estimated_seconds);
+    println!("memory       about {:.0} MB", report.estimated_bytes / 1e6);
+    for warning in &report.warnings {
+        println!("note         {warning}");
+    }
+}
+
+fn summarise(translation: &Translation, out: &Path) {
+    let from = &translation.provenance;
+    let mut confidence: Vec<f32> = translation.confidence.iter().copied().filter(|value| !value.is_nan()).collect();
+    confidence.sort_unstable_by(f32::total_cmp);
+    println!("cells        {} ({} without counts of known genes)", translation.n_cells, translation.empty_cells);
+    println!("genes        {} matched, {:.1} % of the counts", from.genes_matched, from.counts_matched * 100.0);
+    if let Some(median) = confidence.get(confidence.len() / 2) {
+        println!("confidence   {median:.2} (median; cells of the tissue that the translator knows have 0.5)");
+    }
+    for (code, name) in translation.niches.iter().enumerate() {
+        let in_niche = |niche: &&u8| **niche != NO_LABEL && usize::from(**niche) == code;
+        println!("niche        {name}: {} cells", translation.niche.iter().filter(in_niche).count());
+    }
+    println!("written      {}", out.display());
+}
