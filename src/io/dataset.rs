@@ -188,6 +188,11 @@ impl Dataset {
         self.matrix.rows(rows)
     }
 
+    /// Whether cells can be read in any order at the same cost. In a CSC file each jump costs a pass over it.
+    pub fn is_row_wise(&self) -> bool {
+        !matches!(self.matrix, Matrix::ByColumn(_))
+    }
+
     /// The end of the longest range of cells from `start` that stores at most `max_values` values; at least one cell.
     pub fn range_end(&self, start: usize, max_values: usize) -> Result<usize, IoError> {
         self.matrix.range_end(start, max_values)

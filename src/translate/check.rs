@@ -19,8 +19,8 @@ const SAMPLE_BLOCKS: usize = 8;
 const SAMPLE_VALUES: usize = 1 << 22;
 /// Cells that go through the network to measure the time.
 const TRIAL_CELLS: usize = 16;
-/// What a file stores in one window: jumping about in a larger one may cost passes over it.
-const WINDOW_VALUES: usize = 1 << 24;
+/// What one pass over a CSC file reads: within it, jumping about costs nothing more.
+const PASS_VALUES: usize = 1 << 24;
 
 /// The `CheckReport` of `www/src/types.ts`, field by field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -181,7 +181,8 @@ struct Trial {
 /// A few hundred cells: spread over the file where that is cheap, else the first.
 fn sample(dataset: &Dataset) -> Result<Csr, Error> {
     let n_cells = dataset.n_cells();
-    let spread = n_cells > SAMPLE_CELLS && dataset.range_end(0, WINDOW_VALUES)? == n_cells;
+    let cheap = dataset.is_row_wise() || dataset.range_end(0, PASS_VALUES)? == n_cells;
+    let spread = n_cells > SAMPLE_CELLS && cheap;
     let blocks = if spread { SAMPLE_BLOCKS } else { 1 };
     let rows = (SAMPLE_CELLS / blocks).min(n_cells);
     let mut cells = Csr::empty(dataset.n_genes());

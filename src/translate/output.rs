@@ -10,6 +10,8 @@ const ABOUT_POSITIONS: &str = "Positions are on the translator's reference secti
                                most similar surroundings lies. They are not positions in the tissue the cells come from.";
 const ABOUT_EXPRESSION: &str = "X holds the counts that the translator expects on its spatial platform. They are predicted, \
                                 not measured.";
+const ABOUT_EMPTY_CELLS: &str = "Cells without a count of a known gene have NaN everywhere and no state. Leave them out before \
+                                 statistics: adata[adata.obs['resitu_state'].notna()].";
 
 impl Translation {
     /// An h5ad file that scanpy and squidpy open, with the names and labels that `dataset` gives to its cells.
@@ -98,6 +100,7 @@ impl Translation {
             text("reference_attribution", &self.attribution),
             text("about_positions", ABOUT_POSITIONS),
             text("about_expression", ABOUT_EXPRESSION),
+            text("about_empty_cells", ABOUT_EMPTY_CELLS),
         ]
     }
 }

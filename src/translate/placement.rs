@@ -88,6 +88,12 @@ impl Placer {
         self.nearest(embeddings).iter().map(|candidates| self.settle(candidates)).collect()
     }
 
+    /// The highest cosine similarity of each cell to a reference cell: what the calibration holds quantiles of.
+    pub fn likeness(&self, embeddings: &[f32]) -> Vec<f32> {
+        let best = |candidates: &Vec<Candidate>| candidates.first().map_or(f32::NAN, |best| best.similarity);
+        self.nearest(embeddings).iter().map(best).collect()
+    }
+
     /// For each cell the most similar reference cells, best first.
     fn nearest(&self, embeddings: &[f32]) -> Vec<Vec<Candidate>> {
         let (width, limit) = (self.reference.width, self.params.candidates);

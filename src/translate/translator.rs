@@ -254,20 +254,19 @@ impl Translator {
     }
 }
 
-/// The reference map, unpacked. Lengths are made 1 again, which quantisation changes a little.
+/// The reference map, unpacked.
 fn reference(stored: bundle::Reference, description: &Description) -> Result<Reference, TranslateError> {
     if description.sections.len() > 1 {
         // Positions of different sections have no distance.
         return Err(TranslateError::BadTranslator("its reference has several sections, and cells are placed on one"));
     }
-    let width = description.model.niche_embedding;
-    let mut embeddings = stored.embeddings.dequantize();
-    for row in embeddings.chunks_exact_mut(width) {
-        let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
-        row.iter_mut().for_each(|value| *value /= length);
-    }
-    let positions = stored.positions_um;
-    Ok(Reference { embeddings, width, positions, state: stored.state, niche: stored.niche })
+    Ok(Reference {
+        embeddings: stored.embeddings.dequantize(),
+        width: description.model.niche_embedding,
+        positions: stored.positions_um,
+        state: stored.state,
+        niche: stored.niche,
+    })
 }
 
 /// Waits for the device, natively and in the browser.

@@ -61,7 +61,11 @@ pub fn draft(seed: u64) -> Draft {
         tensor.values.iter_mut().for_each(|value| *value = uniform(&mut rng) * 0.8);
     }
     let width = config().niche_embedding;
-    let embeddings: Vec<f32> = (0..REFERENCE_CELLS * width).map(|_| uniform(&mut rng)).collect();
+    let mut embeddings: Vec<f32> = (0..REFERENCE_CELLS * width).map(|_| uniform(&mut rng)).collect();
+    for row in embeddings.chunks_mut(width) {
+        let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
+        row.iter_mut().for_each(|value| *value /= length);
+    }
     let reference = Reference {
         embeddings: Quantized::new(width, &embeddings).unwrap(),
         positions_um: (0..REFERENCE_CELLS).map(|_| [uniform(&mut rng) * 500.0, uniform(&mut rng) * 500.0]).collect(),
