@@ -1,12 +1,13 @@
 //! Damaged files give an error or an answer: never a panic, never unbounded memory, never for ever.
 //!
-//! The allocator of this test counts; so one test runs at a time, in one function.
+//! The allocator of these tests counts, so they run one at a time.
 
 mod common;
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     path::Path,
+    sync::Mutex,
     sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
@@ -18,6 +19,8 @@ use resitu::{
     cells::simulate::breast_tumour,
     io::{BytesSource, Dataset, Embedding, H5adContents, IoError, Numbers, Table, Uns, Values, write_h5ad},
 };
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 struct Counting;
 
@@ -146,6 +149,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn damage_is_survived() {
+    let _alone = ONE_AT_A_TIME.lock();
     // More trials for a longer search: RESITU_DAMAGE=20000.
     let asked: usize = std::env::var("RESITU_DAMAGE").ok().and_then(|n| n.parse().ok()).unwrap_or(800);
     std::panic::set_hook(Box::new(|info| {
@@ -181,5 +185,23 @@ fn damage_is_survived() {
         );
         assert!(slowest < patience, "{name}");
         assert!(largest < (64 << 20) + 64 * bytes.len(), "{name}: {largest} bytes");
+    }
+}
+
+#[test]
+fn false_claims_are_refused_before_memory_is_asked_for() {
+    let _alone = ONE_AT_A_TIME.lock();
+    let folder = common::Folder::new("bombs");
+    let Some(paths) = common::run_python("write_bombs.py", &[folder.0.to_str().unwrap()]) else {
+        return println!("skipped: false_claims_are_refused_before_memory_is_asked_for (no Python with h5py)");
+    };
+    for (name, path) in paths.as_object().unwrap() {
+        let bytes = std::fs::read(path.as_str().unwrap()).unwrap();
+        let before = IN_USE.load(Ordering::Relaxed);
+        PEAK.store(before, Ordering::Relaxed);
+        let error = read_everything(bytes).unwrap_err();
+        assert_eq!(error.code(), "io.too-large", "{name}: {error}");
+        let most = PEAK.load(Ordering::Relaxed) - before;
+        assert!(most < 8 << 20, "{name}: {most} bytes");
     }
 }
