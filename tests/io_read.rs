@@ -2,12 +2,20 @@
 
 mod common;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use common::data;
 use resitu::{
     cells::Column,
-    io::{BytesSource, Dataset, FileSource, ValueKind},
+    io::{BytesSource, Dataset, FileSource, Source, ValueKind},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -174,4 +182,47 @@ fn a_file_with_counts_elsewhere_says_so() {
     };
     assert_ne!(dataset.value_kind(), ValueKind::Counts);
     assert!(dataset.notes().iter().any(|note| note.contains("layers/counts")), "{:?}", dataset.notes());
+}
+
+/// A source that records what is asked of it.
+struct Watched {
+    file: FileSource,
+    total: Arc<AtomicU64>,
+    largest: Arc<AtomicU64>,
+}
+
+impl Source for Watched {
+    fn len(&self) -> u64 {
+        self.file.len()
+    }
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.total.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.largest.fetch_max(buffer.len() as u64, Ordering::Relaxed);
+        self.file.read_at(offset, buffer)
+    }
+}
+
+#[test]
+fn a_large_file_is_read_by_slices() {
+    let Some(path) = data().map(|data| data.join("st/xenium_pancreas_west85.h5ad")).filter(|path| path.is_file())
+    else {
+        return println!("skipped: a_large_file_is_read_by_slices (no data)");
+    };
+    let (total, largest) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let file = FileSource::open(&path).unwrap();
+    let length = file.len();
+    let dataset = Dataset::open(Box::new(Watched { file, total: total.clone(), largest: largest.clone() })).unwrap();
+    let opening = total.load(Ordering::Relaxed);
+    assert!(opening < length / 2, "opening read {opening} of {length} bytes");
+    let mut start = 0;
+    while start < dataset.n_cells() {
+        let end = dataset.range_end(start, 100_000).unwrap();
+        dataset.rows(start..end).unwrap();
+        start = end;
+    }
+    let reading = total.load(Ordering::Relaxed) - opening;
+    let largest = largest.load(Ordering::Relaxed);
+    println!("{length} bytes: opening read {opening}, all rows {reading}, at most {largest} at once");
+    assert!(reading < 2 * length, "reading all rows once read {reading} of {length} bytes");
+    assert!(largest <= 1 << 20, "{largest} bytes were asked for at once");
 }
