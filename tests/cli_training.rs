@@ -146,7 +146,7 @@ fn mistakes_have_a_code_and_leave_nothing_behind() -> Outcome {
     fs::write(path.join("gone.toml"), config.replace("sc.h5ad", "gone.h5ad"))?;
     fails(&["pretrain", "--config", "gone.toml", "-o", "x"], "train.bad-data", 3)?;
     if !cfg!(feature = "cuda") {
-        fails(&["pretrain", "--config", "tiny.toml", "--device", "cuda", "-o", "x"], "device.not-available", 2)?;
+        fails(&["pretrain", "--config", "tiny.toml", "--device", "cuda", "-o", "x"], "device.not-built", 3)?;
     }
     assert!(!path.join("x").exists());
     Ok(())

@@ -9,6 +9,8 @@ pub enum ModelError {
     BadConfig(&'static str),
     #[error("The model's weights lack the tensor {0}.")]
     MissingTensor(String),
+    #[error("The model's weights hold the tensor {0}, which this version does not know.")]
+    UnknownTensor(String),
     #[error("The tensor {0} of the model has another shape than its configuration says.")]
     BadShape(String),
     #[error("The model computed values that are not finite.")]
@@ -22,6 +24,7 @@ impl Explain for ModelError {
         match self {
             Self::BadConfig(_) => "model.bad-config",
             Self::MissingTensor(_) => "model.missing-tensor",
+            Self::UnknownTensor(_) => "model.unknown-tensor",
             Self::BadShape(_) => "model.bad-shape",
             Self::NotFinite => "model.not-finite",
             Self::DeviceLost(_) => "device.lost",
@@ -29,7 +32,7 @@ impl Explain for ModelError {
     }
     fn hint(&self) -> &'static str {
         match self {
-            Self::BadConfig(_) | Self::MissingTensor(_) | Self::BadShape(_) => {
+            Self::BadConfig(_) | Self::MissingTensor(_) | Self::UnknownTensor(_) | Self::BadShape(_) => {
                 "The translator file does not fit this version of resitu; download it again or use the version it names."
             }
             Self::NotFinite => "Try the CPU device; if it happens there too, the translator file is at fault.",

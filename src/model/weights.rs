@@ -50,11 +50,11 @@ pub fn export_weights(module: &impl Module) -> Result<Vec<NamedTensor>, ModelErr
     if exporter.failed { Err(ModelError::DeviceLost("the weights could not be read")) } else { Ok(exporter.tensors) }
 }
 
-/// Replaces every parameter of `module` by the tensor of its name. Tensors that the module lacks are ignored, so that an
-/// encoder can be taken out of a larger network.
+/// Replaces every parameter of `module` by the tensor of its name. A tensor that the module lacks is an error too: weights
+/// of another version of the network would else load and give wrong numbers.
 ///
 /// # Errors
-/// [`ModelError::MissingTensor`], [`ModelError::BadShape`].
+/// [`ModelError::MissingTensor`], [`ModelError::BadShape`], [`ModelError::UnknownTensor`].
 pub fn load_weights<M: Module>(
     module: M,
     tensors: impl IntoIterator<Item = NamedTensor>,
@@ -91,9 +91,10 @@ pub fn load_weights<M: Module>(
     let tensors = tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect();
     let mut loader = Loader { tensors, path: Vec::new(), device, error: None };
     let module = module.map(&mut loader);
-    match loader.error {
-        Some(error) => Err(error),
-        None => Ok(module),
+    match (loader.error, loader.tensors.into_keys().min()) {
+        (Some(error), _) => Err(error),
+        (None, Some(name)) => Err(ModelError::UnknownTensor(name)),
+        (None, None) => Ok(module),
     }
 }
 
@@ -143,5 +144,9 @@ mod tests {
         );
         weights.remove(0);
         assert_eq!(load_weights(model(&device), weights, &device).unwrap_err(), ModelError::MissingTensor(name));
+        let mut weights = export_weights(&model(&device)).unwrap();
+        weights.push(NamedTensor { name: "of.another.version".to_owned(), shape: vec![1], values: vec![0.0] });
+        let unknown = ModelError::UnknownTensor("of.another.version".to_owned());
+        assert_eq!(load_weights(model(&device), weights, &device).unwrap_err(), unknown);
     }
 }
