@@ -23,10 +23,11 @@ export async function serve(configFile) {
   return { address: `http://127.0.0.1:${port}/`, stop: () => server.close() };
 }
 
-export function launch() {
+/** Without WebGPU unless asked for: the software adapter is slow, and both devices are tested with the package. */
+export function launch({ webgpu = false } = {}) {
   return chromium.launch({
     executablePath: process.env.RESITU_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--enable-unsafe-webgpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: ["--no-sandbox", ...(webgpu ? ["--enable-unsafe-webgpu"] : []), "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 }
 

@@ -18,7 +18,8 @@ import { NeighboursView } from "./views/neighbours.js";
 import { RunView } from "./views/run.js";
 import { pictureNote, type Saved, SummaryView } from "./views/summary.js";
 
-const EXAMPLE_CELLS = 1500;
+/** Enough for niches to show, few enough for seconds on a CPU. */
+const EXAMPLE_CELLS = 600;
 const USUAL: Measurement = { k: 6, permutations: 0 };
 
 /** What is open now. `visit` counts starts: an answer that comes after a new start belongs to no one. */

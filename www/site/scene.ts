@@ -1,7 +1,7 @@
 /** What the map can show: the reference alone, the translated cells on it, or a file's own section. */
 
 import type { OpenedCells, TranslationResult, Translator } from "resitu";
-import { type Categories, type Colouring, type Layer, quantile } from "../src/plots/index.js";
+import { type Categories, type Colouring, type Layer, quantile, Spreader } from "../src/plots/index.js";
 import { count, percent } from "./text/format.js";
 import { label } from "./text/words.js";
 
@@ -20,7 +20,10 @@ export interface Scene {
   /** One sentence under the title. */
   about: string;
   unit: "µm" | "";
+  /** Where cells are drawn. */
   positions: Float32Array;
+  /** The usual distance between cells, in the same unit, if they filled their section evenly. */
+  spacing: number;
   nCells: number;
   colours: ColourChoice[];
   /** 0..1 a cell, when the scene has it. */
@@ -36,6 +39,7 @@ export function referenceScene({ card, reference }: Translator): Scene {
     about: `${card.reference.section}: ${count(card.reference.nCells)} measured cells.`,
     unit: "µm",
     positions: reference.positions,
+    spacing: evenSpacing(reference.positions, reference.niche.length),
     nCells: reference.niche.length,
     colours: [
       named("niche", "Niche", { kind: "categories", title: "Niche", codes: reference.niche, names: card.niches.map(label) }),
@@ -50,6 +54,11 @@ export function referenceScene({ card, reference }: Translator): Scene {
 export function translatedScene(result: TranslationResult, cells: OpenedCells, translator: Translator): Scene {
   const { card } = translator;
   const columns = cells.summary.labels.map((column) => column.name);
+  const spacing = evenSpacing(translator.reference.positions, result.nCells);
+  const spreader = sideBySide(spacing);
+  const positions = new Float32Array(result.positions.length);
+  spreader.place(result.positions, positions);
+  const shared = spreader.moved > 0 ? ` ${percent(spreader.moved / result.nCells)} of cells share their exact place with another; they are drawn side by side.` : "";
   const colours: ColourChoice[] = [
     named("niche", "Niche", { kind: "categories", title: "Niche", codes: result.niche, names: card.niches.map(label) }),
     named("state", "Cell state", { kind: "categories", title: "Predicted cell state", codes: result.state, names: card.states.map(label) }),
@@ -65,9 +74,10 @@ export function translatedScene(result: TranslationResult, cells: OpenedCells, t
   return {
     id: "translated",
     title: "Your cells, on the reference section",
-    about: `Reference cells lie faint underneath (${card.reference.section}).`,
+    about: `Reference cells lie faint underneath (${card.reference.section}).${shared}`,
     unit: "µm",
-    positions: result.positions,
+    positions,
+    spacing,
     nCells: result.nCells,
     colours,
     confidence: result.confidence,
@@ -94,6 +104,7 @@ export function ownScene(cells: OpenedCells, positions: Float32Array): Scene {
     about: `Coordinates as the file gives them, from ${cells.summary.coordinates ?? "the file"}; their unit is the file’s own.`,
     unit: "",
     positions,
+    spacing: evenSpacing(positions, nCells),
     nCells,
     colours,
     confidence: null,
@@ -102,12 +113,16 @@ export function ownScene(cells: OpenedCells, positions: Float32Array): Scene {
   };
 }
 
-/** How large dots are: half the usual distance of neighbours, within what the eye can use. */
-export function layerOf(scene: Scene, colours: Uint32Array, faint: boolean): Layer {
-  if (faint) return { positions: scene.positions, colours, radius: 4, smallest: 0.7, largest: 4, opacity: 0.55 };
-  const spacing = typicalSpacing(scene.positions, scene.nCells);
-  const few = scene.nCells < 4000;
-  return { positions: scene.positions, colours, radius: 0.38 * spacing, smallest: few ? 2.2 : scene.nCells < 50_000 ? 1.5 : 0.9, largest: 6, opacity: 1 };
+/** How large dots are: a share of the usual distance, within what the eye can use. `faint` is for what lies underneath. */
+export function layerOf({ positions, spacing, nCells }: Scene, colours: Uint32Array, faint: boolean): Layer {
+  if (faint) return { positions, colours, radius: 0.25 * spacing, smallest: 0.6, largest: 3, opacity: 0.6 };
+  const smallest = nCells < 4000 ? 2.2 : nCells < 50_000 ? 1.5 : 0.9;
+  return { positions, colours, radius: 0.38 * spacing, smallest, largest: 6, opacity: 1 };
+}
+
+/** For cells with the very same place: close enough to be seen as one place, far enough to be seen as many. */
+export function sideBySide(spacing: number): Spreader {
+  return new Spreader(0.12 * spacing);
 }
 
 /** The share of cells whose confidence is under the threshold at which we speak of "unlike anything seen". */
@@ -144,7 +159,7 @@ function geneValues(result: TranslationResult, gene: string): Colouring {
   return { kind: "values", title: gene, values, low: 0, high: top > 0 ? top : 1, unit: "expected counts" };
 }
 
-function typicalSpacing(positions: Float32Array, nCells: number): number {
+export function evenSpacing(positions: Float32Array, nCells: number): number {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let at = 0; at < positions.length; at += 2) {
     const [x, y] = [positions[at] as number, positions[at + 1] as number];

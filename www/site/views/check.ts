@@ -83,7 +83,7 @@ export class CheckView {
     if (!summary) return;
     const doubts = [...report.warnings, ...summary.notes];
     if (report.warnings.length === 0) this.say("good", "Ready to translate", "Nothing has been computed yet.");
-    else this.say("doubt", "Can be translated, with care", `Please read ${report.warnings.length === 1 ? "the remark" : "the remarks"} below first.`);
+    else this.say("doubt", "Can be translated, with care", `Please read ${doubts.length === 1 ? "the remark" : "the remarks"} below first.`);
     this.facts.replaceChildren(...fileFacts(summary), matchFact(report), ...costFacts(report));
     this.moreFacts.replaceChildren(...otherFacts(summary), ...otherMatchFacts(report, deviceNotes));
     this.doubts.replaceChildren(...remarks(doubts));

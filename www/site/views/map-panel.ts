@@ -7,7 +7,7 @@ import { bounds } from "../../src/plots/point-grid.js";
 import { announce } from "../announce.js";
 import { byId, choices, h } from "../dom.js";
 import { asFailure } from "../failure.js";
-import { type ColourChoice, layerOf, type Scene } from "../scene.js";
+import { type ColourChoice, evenSpacing, layerOf, type Scene, sideBySide } from "../scene.js";
 import { onThemeChange, theme, token } from "../theme.js";
 import { geneBox } from "./gene-box.js";
 import { legend } from "./legend.js";
@@ -102,6 +102,8 @@ export class MapPanel {
   /** Points of a running job: they appear on the faint reference as they come. */
   begin(nCells: number, niches: readonly string[]): (part: PartialResult) => void {
     const positions = new Float32Array(2 * nCells).fill(NaN);
+    const spacing = this.reference ? evenSpacing(this.reference.positions, nCells) : 1;
+    const spreader = sideBySide(spacing);
     const codes = new Uint8Array(nCells).fill(255);
     const colouring: Colouring = { kind: "categories", title: "Niche", codes, names: niches };
     const scene: Scene = {
@@ -110,6 +112,7 @@ export class MapPanel {
       about: "Each dot is a cell, coloured by its niche, on the faint reference section.",
       unit: "µm",
       positions,
+      spacing,
       nCells,
       colours: [],
       confidence: null,
@@ -124,7 +127,7 @@ export class MapPanel {
     this.readout.textContent = "";
     this.controls.replaceChildren();
     const colours = new Uint32Array(nCells);
-    this.front = { positions, colours, radius: 5, smallest: 2, largest: 7, opacity: 1 };
+    this.front = layerOf(scene, colours, false);
     const every: LegendEntry[] = legendOf({ ...colouring, codes: Uint8Array.from(niches, (_, at) => at) }, theme());
     const pixels = new Map(every.flatMap((entry) => entry.codes.map((code) => [code, packColour(entry.colour)] as const)));
     this.legendBox.replaceChildren(legend(colouring, every.map((entry) => ({ ...entry, count: 0 })), theme(), new Set(), null));
@@ -132,7 +135,7 @@ export class MapPanel {
     return (part) => {
       if (this.scene !== scene) return;
       part.rows.forEach((row, at) => {
-        positions.set(part.positions.subarray(2 * at, 2 * at + 2), 2 * row);
+        spreader.place(part.positions.subarray(2 * at, 2 * at + 2), positions, row);
         codes[row] = part.niche[at] as number;
         colours[row] = pixels.get(codes[row]) ?? packColour(token("--quiet"));
       });

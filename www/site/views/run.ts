@@ -26,7 +26,10 @@ export class RunView {
     this.cancel.textContent = "Cancel";
     this.root.replaceChildren(h("h2", { id: "run-title" }, title), this.bar, this.stage, this.left, h("div", { class: "actions" }, this.cancel));
     this.root.hidden = false;
-    this.cancel.focus();
+    this.cancel.focus({ preventScroll: true });
+    // The check may have been long; what happens now should be in sight from its top.
+    const work = byId("work");
+    if (work.getBoundingClientRect().top < 0) work.scrollIntoView();
     announce(title);
   }
 

@@ -5,4 +5,5 @@ export { categoryColour, MOST_CATEGORIES, rampColour, type Theme } from "./palet
 export { svgBlob, svgToPng } from "./save.js";
 export { type Layer, ScatterMap, type ScatterMapOptions } from "./scatter-map.js";
 export { SortableTable, type TableColumn, type TableOptions } from "./sortable-table.js";
+export { Spreader } from "./spread.js";
 export { type BarRow, type BarSeries, stackedBars, type BarStyle } from "./stacked-bars.js";
