@@ -36,7 +36,7 @@ export function referenceScene({ card, reference }: Translator): Scene {
   return {
     id: "reference",
     title: "The reference section",
-    about: `${card.reference.section}: ${count(card.reference.nCells)} measured cells.`,
+    about: `${count(card.reference.nCells)} measured cells, ${card.reference.section}. ${card.reference.attribution}`,
     unit: "µm",
     positions: reference.positions,
     spacing: evenSpacing(reference.positions, reference.niche.length),
