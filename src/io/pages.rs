@@ -30,7 +30,7 @@ pub(super) struct Budget {
 
 impl Budget {
     fn new(file_bytes: u64) -> Self {
-        let full = file_bytes.saturating_mul(32).saturating_add(64 << 20);
+        let full = file_bytes.saturating_mul(32).saturating_add(16 << 20);
         Self { left: Arc::new(AtomicU64::new(full)), full }
     }
 
