@@ -187,7 +187,7 @@ async function showTranslated(loaded: Translator, opened: OpenedCells, translate
   byId("findings").hidden = false;
   composition.show(translated, opened, loaded.card);
   genes.open(true);
-  summary.showTranslated(translated, seconds, simulated, {
+  summary.showTranslated(translated, loaded.reference, seconds, simulated, {
     onSave: (what) => saveResult(what, loaded),
     others: opened.summary.coordinates === null ? [] : [{ text: "Show the file’s own section", act: () => void measureOwn() }],
     onAgain: restart,

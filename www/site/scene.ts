@@ -2,6 +2,7 @@
 
 import type { OpenedCells, TranslationResult, Translator } from "resitu";
 import { type Categories, type Colouring, type Layer, quantile, Spreader } from "../src/plots/index.js";
+import { labelColumns } from "./labels.js";
 import { count, percent } from "./text/format.js";
 import { label } from "./text/words.js";
 
@@ -53,7 +54,7 @@ export function referenceScene({ card, reference }: Translator): Scene {
 
 export function translatedScene(result: TranslationResult, cells: OpenedCells, translator: Translator): Scene {
   const { card } = translator;
-  const columns = cells.summary.labels.map((column) => column.name);
+  const columns = labelColumns(cells.summary);
   const spacing = evenSpacing(translator.reference.positions, result.nCells);
   const spreader = sideBySide(spacing);
   const positions = new Float32Array(result.positions.length);
@@ -93,7 +94,7 @@ export function translatedScene(result: TranslationResult, cells: OpenedCells, t
 }
 
 export function ownScene(cells: OpenedCells, positions: Float32Array): Scene {
-  const columns = cells.summary.labels.map((column) => column.name);
+  const columns = labelColumns(cells.summary);
   const nCells = positions.length / 2;
   const colours: ColourChoice[] = [];
   if (columns.length > 0) colours.push(labelChoice(columns, (column) => cells.labels(column)));
@@ -117,12 +118,12 @@ export function ownScene(cells: OpenedCells, positions: Float32Array): Scene {
 export function layerOf({ positions, spacing, nCells }: Scene, colours: Uint32Array, faint: boolean): Layer {
   if (faint) return { positions, colours, radius: 0.25 * spacing, smallest: 0.6, largest: 3, opacity: 0.6 };
   const smallest = nCells < 4000 ? 2.2 : nCells < 50_000 ? 1.5 : 0.9;
-  return { positions, colours, radius: 0.38 * spacing, smallest, largest: 6, opacity: 1 };
+  return { positions, colours, radius: 0.3 * spacing, smallest, largest: 5, opacity: 1 };
 }
 
 /** For cells with the very same place: close enough to be seen as one place, far enough to be seen as many. */
 export function sideBySide(spacing: number): Spreader {
-  return new Spreader(0.12 * spacing);
+  return new Spreader(0.14 * spacing);
 }
 
 /** The share of cells whose confidence is under the threshold at which we speak of "unlike anything seen". */

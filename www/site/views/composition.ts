@@ -4,6 +4,7 @@ import type { OpenedCells, TranslationResult, TranslatorCard } from "resitu";
 import { type BarRow, type BarSeries, categoryColour, MOST_CATEGORIES, stackedBars, svgBlob, svgToPng } from "../../src/plots/index.js";
 import { byId, choices, h, save, swatch } from "../dom.js";
 import { asFailure } from "../failure.js";
+import { labelColumns } from "../labels.js";
 import { percent } from "../text/format.js";
 import { label } from "../text/words.js";
 import { onThemeChange, theme, token } from "../theme.js";
@@ -36,7 +37,7 @@ export class CompositionView {
 
   show(result: TranslationResult, cells: OpenedCells, card: TranslatorCard): void {
     this.source = { result, cells, card };
-    const columns = cells.summary.labels.map((column) => column.name);
+    const columns = labelColumns(cells.summary);
     this.column = columns[0] ?? STATE;
     this.everything = false;
     const select = h(

@@ -1,9 +1,8 @@
 /** The map with its title, ways to colour it, legend, and the line that tells about one cell. */
 
 import type { PartialResult } from "resitu";
-import { type Colouring, drawingOrder, type Layer, legendOf, type LegendEntry, paint, ScatterMap, type Theme } from "../../src/plots/index.js";
+import { bounds, type Colouring, drawingOrder, type Layer, legendOf, type LegendEntry, paint, ScatterMap, type Theme } from "../../src/plots/index.js";
 import { packColour } from "../../src/plots/palette.js";
-import { bounds } from "../../src/plots/point-grid.js";
 import { announce } from "../announce.js";
 import { byId, choices, h } from "../dom.js";
 import { asFailure } from "../failure.js";

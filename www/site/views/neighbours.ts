@@ -4,6 +4,7 @@ import type { OpenedCells, Spatial } from "resitu";
 import { categoryColours, stackedBars, svgBlob } from "../../src/plots/index.js";
 import { asFailure } from "../failure.js";
 import { byId, h, save, swatch } from "../dom.js";
+import { labelColumns } from "../labels.js";
 import { percent } from "../text/format.js";
 import { onThemeChange, theme, token } from "../theme.js";
 
@@ -27,7 +28,7 @@ export class NeighboursView {
 
   /** Hidden when the file has no labels: without them there is nothing to say. */
   show(cells: OpenedCells, spatial: Pick<Spatial, "composition">): void {
-    const columns = cells.summary.labels.map((column) => column.name);
+    const columns = labelColumns(cells.summary);
     this.root.hidden = columns.length === 0;
     if (columns.length === 0) return;
     const read = (column: string): void => void this.read(cells, spatial, column);

@@ -1,7 +1,7 @@
 /** The result in a few facts, with the downloads and the way back. */
 
-import type { TranslationResult } from "resitu";
-import { type Colouring, quantile } from "../../src/plots/index.js";
+import type { ReferenceMap, TranslationResult } from "resitu";
+import { bounds, type Colouring, quantile } from "../../src/plots/index.js";
 import { byId, h } from "../dom.js";
 import { UNFAMILIAR, unfamiliar } from "../scene.js";
 import { count, counted, percent } from "../text/format.js";
@@ -20,7 +20,7 @@ export type Saved = "h5ad" | "csv" | "png" | "svg";
 export class SummaryView {
   private readonly root = byId("summary");
 
-  showTranslated(result: TranslationResult, seconds: number, simulated: boolean, actions: SummaryActions): void {
+  showTranslated(result: TranslationResult, reference: ReferenceMap, seconds: number, simulated: boolean, actions: SummaryActions): void {
     const { provenance } = result;
     const strange = unfamiliar(result.confidence);
     this.fill(
@@ -28,7 +28,7 @@ export class SummaryView {
       simulated,
       [
         ["Unfamiliar", `${strange} of cells`, `confidence under ${UNFAMILIAR}: unlike what the translator was trained on. Do not trust their places.`],
-        ["Precision", `${count(quantile(result.spreadUm, 0.5))} µm`, "the median radius that holds half of a cell’s probability"],
+        ["Precision", `${count(quantile(result.spreadUm, 0.5))} µm`, `the median radius that holds half of a cell’s probability; the whole section is ${sizeOf(reference)}`],
         ...(result.emptyCells > 0 ? [["Left out", counted(result.emptyCells, "cell"), "without a single count of a known gene"] as const] : []),
         ["Genes matched", count(provenance.genesMatched), `${percent(provenance.countsMatched)} of all counts`],
         ["Computed", `in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} seconds`, `on ${device(provenance.device)}`],
@@ -101,6 +101,11 @@ export class SummaryView {
     });
     return button;
   }
+}
+
+function sizeOf({ positions }: ReferenceMap): string {
+  const { left, top, right, bottom } = bounds(positions);
+  return `${count(right - left)} × ${count(bottom - top)} µm`;
 }
 
 /** One line for a saved picture: what it shows, by which colours, made how. */

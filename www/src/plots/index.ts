@@ -1,6 +1,7 @@
 /** Pictures of translated cells, without a framework: a canvas map, stacked bars and a sortable table. */
 
 export { type Categories, categoryColours, type Colouring, drawingOrder, type LegendEntry, legendOf, paint, type Plain, quantile, type Values } from "./colouring.js";
+export { bounds, type Box } from "./point-grid.js";
 export { categoryColour, MOST_CATEGORIES, rampColour, type Theme } from "./palette.js";
 export { svgBlob, svgToPng } from "./save.js";
 export { type Layer, ScatterMap, type ScatterMapOptions } from "./scatter-map.js";
