@@ -295,7 +295,8 @@ pub(super) fn coded(
 ) -> Result<Column, IoError> {
     let codes = codes.map(|code| match code {
         -1 => Ok(-1),
-        _ if code >= 0 && (code as usize) < categories.len() => Ok(code as i32),
+        // By conversion, not by cast: in wasm a `usize` has 32 bits, and a cast would let 2³² pass as 0.
+        _ if usize::try_from(code).is_ok_and(|code| code < categories.len()) => Ok(code as i32),
         _ => Err(IoError::bad(place, "a category code is outside its categories")),
     });
     Ok(Column::Categorical { codes: codes.collect::<Result<_, _>>()?, categories })
