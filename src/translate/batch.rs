@@ -9,6 +9,32 @@ use crate::rank::{RankEncoder, RankError, row_total};
 /// Lengths are padded to a multiple of this: few shapes for a GPU to compile kernels for.
 const LENGTH_STEP: usize = 8;
 
+/// Attention scores of a layer: 64 MB. WebGPU binds buffers of 128 MiB, and no larger unless the adapter agrees.
+const MAX_SCORES: usize = 1 << 24;
+
+/// How much goes through the network at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    /// Padded tokens a batch.
+    pub(super) tokens: usize,
+    /// Attention heads: each scores every token of a cell against every other.
+    pub(super) heads: usize,
+    /// The network's positions.
+    pub(super) max_length: usize,
+}
+
+impl Budget {
+    /// How many cells of this padded length a batch may hold; at least one.
+    pub(super) fn cells(&self, length: usize) -> usize {
+        (self.tokens / length.max(1)).min(MAX_SCORES / self.cell_scores(length).max(1)).max(1)
+    }
+
+    /// Attention scores of one cell of this padded length; saturates where addresses have 32 bits.
+    pub(super) fn cell_scores(&self, length: usize) -> usize {
+        self.heads.saturating_mul(length).saturating_mul(length)
+    }
+}
+
 /// The tokens of some cells, end to end, and what share of their counts they stand for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tokens {
@@ -66,15 +92,15 @@ impl Tokens {
         (0..self.n_cells()).filter(|cell| self.cell(*cell).is_empty())
     }
 
-    /// Batches of cells, shortest first. A batch has at most `budget` padded tokens, or one cell; ties in length go by row.
-    pub(super) fn batches(&self, budget: usize, max_length: usize) -> Vec<Batch> {
+    /// Batches of cells within the budget, shortest first; ties in length go by row.
+    pub(super) fn batches(&self, budget: &Budget) -> Vec<Batch> {
         let mut order: Vec<usize> = (0..self.n_cells()).filter(|cell| !self.cell(*cell).is_empty()).collect();
         order.sort_by_key(|cell| self.cell(*cell).len());
         let mut batches: Vec<Batch> = Vec::new();
         for cell in order {
-            let length = padded(self.cell(cell).len(), max_length);
+            let length = padded(self.cell(cell).len(), budget.max_length);
             match batches.last_mut() {
-                Some(batch) if (batch.cells.len() + 1) * length <= budget => {
+                Some(batch) if batch.cells.len() < budget.cells(length) => {
                     batch.cells.push(cell);
                     batch.length = length;
                 }
@@ -132,11 +158,24 @@ mod tests {
         tokens
     }
 
+    fn budget(tokens: usize) -> Budget {
+        Budget { tokens, heads: 4, max_length: 100 }
+    }
+
+    #[test]
+    fn attention_scores_are_bounded() {
+        let budget = Budget { tokens: 1 << 16, heads: 4, max_length: 2_048 };
+        assert_eq!((budget.cells(512), budget.cells(8), budget.cells(2_048)), (16, 8_192, 1));
+        let long = Budget { heads: 64, max_length: 1 << 16, ..budget };
+        assert_eq!(long.cells(1 << 16), 1, "one cell has to go through, however long");
+        assert_eq!(16 * budget.cell_scores(512), MAX_SCORES);
+    }
+
     #[test]
     fn batches_hold_every_cell_once_within_the_budget() {
         let lengths: Vec<usize> = (0..200).map(|i| i * 37 % 101).collect();
         let tokens = tokens(&lengths);
-        let batches = tokens.batches(512, 100);
+        let batches = tokens.batches(&budget(512));
         let mut seen: Vec<usize> = batches.iter().flat_map(|batch| batch.cells.iter().copied()).collect();
         seen.sort_unstable();
         let not_empty: Vec<usize> = (0..200).filter(|i| lengths[*i] > 0).collect();
@@ -152,7 +191,7 @@ mod tests {
 
     #[test]
     fn one_long_cell_is_a_batch_of_its_own() {
-        assert_eq!(tokens(&[90, 90]).batches(64, 100).len(), 2);
+        assert_eq!(tokens(&[90, 90]).batches(&budget(64)).len(), 2);
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Translator {
             return Ok(Trial { ms_per_token: 0.0, confidence: Vec::new() });
         };
         let length = self.padded(longest);
-        cells.truncate((self.batch_tokens() / length).max(1));
+        cells.truncate(self.budget().cells(length));
         let batch = Batch { cells, length };
         let (mut confidence, mut took) = (Vec::new(), 0.0);
         for _ in 0..2 {
@@ -165,10 +165,12 @@ impl Translator {
         let results =
             n_cells as f64 * translation::bytes_per_cell(self.panel().len(), self.description().states.len()) as f64;
         let chunk = CHUNK_VALUES * 8 + n_cells.min(CHUNK_CELLS) * self.description().max_tokens * 4;
-        // Queries, keys, values and what they are made of and into; two layers of scores, heads × tokens wide.
-        let per_token =
-            6 * encoder.hidden + 2 * encoder.feed_forward + 2 * encoder.heads * self.description().max_tokens;
-        let at_work = self.batch_tokens().max(self.description().max_tokens) as f64 * per_token as f64 * 4.0;
+        let (budget, longest) = (self.budget(), self.description().max_tokens);
+        let tokens = budget.tokens.max(longest);
+        let scores = budget.cells(longest).saturating_mul(budget.cell_scores(longest));
+        // Queries, keys, values and what they are made of and into; two layers of attention scores.
+        let layers = tokens * (6 * encoder.hidden + 2 * encoder.feed_forward);
+        let at_work = (layers as f64 + 2.0 * scores as f64) * 4.0;
         results + chunk as f64 + at_work
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::batch::{Batch, Tokens, padded};
+use super::batch::{Batch, Budget, Tokens, padded};
 use super::placement::nearest_centroid;
 use super::translation::CellResult;
 use super::{NO_LABEL, Placer, Provenance, Reference, TranslateError, Translation};
@@ -10,7 +10,7 @@ use crate::Error;
 use crate::bundle::{self, Bundle, Description};
 use crate::cells::Csr;
 use crate::genes::{Gene, GeneMatch, Vocabulary};
-use crate::model::{CellStates, Device, EncoderConfig, ModelError, TranslatorModel, load_weights};
+use crate::model::{CellStates, Device, EncoderConfig, ModelError, TranslatorConfig, TranslatorModel, load_weights};
 use crate::rank::RankError;
 
 /// Padded tokens a batch on the CPU: a step ends soon enough to be cancelled, and the attention scores of long cells stay below
@@ -52,6 +52,7 @@ impl Translator {
     /// Puts a bundle on a device, as [`Translator::load`].
     pub fn new(bundle: Bundle, device: Device, device_name: &str) -> Result<Self, Error> {
         let description = bundle.manifest.description;
+        check_size(&description, bundle.weights.count())?;
         let reference = reference(bundle.reference, &description)?;
         let placer = Placer::new(reference, description.placement, description.calibration.clone())?;
         let model = TranslatorModel::new(&description.model, &device)?;
@@ -127,9 +128,10 @@ impl Translator {
         self.description.panel.iter().map(|entry| &self.vocabulary.genes()[entry.gene as usize])
     }
 
-    /// Padded tokens a batch, at most, unless one cell has more.
-    pub(super) fn batch_tokens(&self) -> usize {
-        self.batch_tokens
+    /// What goes through the network at once.
+    pub(super) fn budget(&self) -> Budget {
+        let encoder = self.encoder();
+        Budget { tokens: self.batch_tokens, heads: encoder.heads, max_length: encoder.positions }
     }
 
     /// The encoder's sizes.
@@ -180,7 +182,7 @@ impl Translator {
     }
 
     pub(super) fn batches(&self, tokens: &Tokens) -> Vec<Batch> {
-        tokens.batches(self.batch_tokens, self.encoder().positions)
+        tokens.batches(&self.budget())
     }
 
     /// Tokens that a cell of this length costs.
@@ -253,6 +255,35 @@ impl Translator {
         let input = batch.input(tokens, technology, &self.device);
         self.model.embed(input.tokens, input.types, input.padding)
     }
+}
+
+/// Numbers in the largest layer of one cell: 2 GB.
+const MAX_CELL_NUMBERS: u64 = 1 << 29;
+
+/// Compares the sizes that a manifest claims with what is there, before anything is allocated from them.
+fn check_size(description: &Description, weights: usize) -> Result<(), TranslateError> {
+    let TranslatorConfig { encoder, expression_hidden, .. } = &description.model;
+    // `TranslatorConfig::check` keeps each size below 2¹⁸ and their products far below 2⁶⁴.
+    let [vocabulary, hidden, layers, wide, positions, technologies, heads, tokens] = [
+        encoder.vocabulary,
+        encoder.hidden,
+        encoder.layers,
+        encoder.feed_forward,
+        encoder.positions,
+        encoder.token_types,
+        encoder.heads,
+        description.max_tokens,
+    ]
+    .map(|size| size as u64);
+    let tables = (vocabulary + positions + technologies) * hidden + technologies * vocabulary;
+    let matrices = layers * (4 * hidden * hidden + 2 * hidden * wide) + 2 * hidden * *expression_hidden as u64;
+    if tables + matrices > weights as u64 {
+        return Err(TranslateError::BadTranslator("it holds fewer weights than its network has"));
+    }
+    if tokens * (heads * tokens).max(hidden).max(wide) > MAX_CELL_NUMBERS {
+        return Err(TranslateError::BadTranslator("its network needs too much memory for one cell"));
+    }
+    Ok(())
 }
 
 /// The reference map, unpacked.

@@ -17,6 +17,8 @@ fn bundles_that_are_no_translator_are_refused() {
     };
     assert_eq!(refused(&|_| ()), None);
     assert_eq!(refused(&|d| drop(d.weights.pop())), Some("model.missing-tensor"));
+    assert_eq!(refused(&|d| d.description.model.encoder.layers = 64), Some("translate.bad-translator"));
+    assert_eq!(refused(&|d| d.description.model.encoder.positions = 1 << 16), Some("translate.bad-translator"));
     assert_eq!(refused(&|d| d.weights[0].tensor.shape.reverse()), Some("model.bad-shape"));
     assert_eq!(
         refused(&|d| d.description.sections.push(d.description.sections[0].clone())),
