@@ -24,7 +24,7 @@ after(async () => {
   await site?.stop();
 });
 
-const checked = (page) => page.locator(".verdict.good, .verdict.doubt").waitFor({ timeout: SLOW });
+const checked = (page) => page.locator("#check .verdict.good, #check .verdict.doubt").waitFor({ timeout: SLOW });
 const measured = (page) => page.locator("#genes tbody tr").first().waitFor({ timeout: SLOW });
 const saved = async (page, name) => {
   const [download] = await Promise.all([page.waitForEvent("download", { timeout: SLOW }), page.getByRole("button", { name }).click()]);

@@ -35,7 +35,7 @@ function onPage(name, body, options) {
 }
 
 const text = (page, selector) => page.locator(selector).innerText();
-const checked = (page) => page.locator(".verdict.good, .verdict.doubt").waitFor();
+const checked = (page) => page.locator("#check .verdict.good, #check .verdict.doubt").waitFor();
 const translate = async (page, name) => {
   await choose(page, name);
   await checked(page);
@@ -68,11 +68,11 @@ onPage("a file that cannot be opened gets a sentence, a hint and a code, and the
 
 onPage("a refused file cannot be translated, and another matrix of it can", async (page) => {
   await choose(page, "normalised.h5ad");
-  await page.locator(".verdict.bad").waitFor();
-  assert.match(await text(page, ".verdict"), /values\.not-counts/);
+  await page.locator("#check .verdict.bad").waitFor();
+  assert.match(await text(page, "#check .verdict"), /values\.not-counts/);
   assert.equal(await page.locator("#check button.primary").isDisabled(), true);
   await page.getByLabel("Values to use").selectOption("layers/counts");
-  await page.locator(".verdict.good").waitFor();
+  await page.locator("#check .verdict.good").waitFor();
   assert.equal(await page.locator("#check button.primary").isEnabled(), true);
 });
 
@@ -157,6 +157,12 @@ onPage("the table sorts, filters, colours the map and is saved with full precisi
   assert.equal(lines.length, 1 + 313);
   assert.match(lines[0], /^Gene,Moran’s I/);
   assert.ok(lines[1].split(",")[1].length > 8, "numbers are not rounded in the file");
+});
+
+onPage("a result that deserves little trust says so first", async (page) => {
+  await translate(page, "labels.h5ad");
+  await finished(page);
+  assert.match(await text(page, "#summary .verdict"), /1[0-4] % of cells are unlike what the translator was trained on/);
 });
 
 onPage("the legend hides and shows, and keeps the keyboard's place", async (page) => {
@@ -268,7 +274,7 @@ for (const dark of [false, true]) {
       await page.locator("#failure h2").waitFor();
       assert.deepEqual(await barriers(page), [], "failure");
       await choose(page, "normalised.h5ad");
-      await page.locator(".verdict.bad").waitFor();
+      await page.locator("#check .verdict.bad").waitFor();
       assert.deepEqual(await barriers(page), [], "refused");
       await page.getByRole("button", { name: "Choose other cells" }).click();
       await choose(page, "slow-labels-spatial.h5ad");

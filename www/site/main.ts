@@ -69,7 +69,8 @@ function prepare(): Promise<Translator> {
   showLoading("Loading the translator…");
   const loading = loadTranslator(TRANSLATOR, {
     device,
-    onProgress: (progress) => showLoading(`The translator: ${words(progress)}`),
+    // Its stages are few and uneven; only a download is worth counting.
+    onProgress: (progress) => showLoading(`The translator: ${words(progress.stage.includes("(bytes)") ? progress : { ...progress, total: 1 })}`),
   });
   loading.then(
     (loaded) => {

@@ -129,10 +129,9 @@ export function sideBySide(spacing: number): Spreader {
 /** The share of cells whose confidence is under the threshold at which we speak of "unlike anything seen". */
 export const UNFAMILIAR = 0.05;
 
-export function unfamiliar(confidence: Float32Array): string {
+export function unfamiliar(confidence: Float32Array): number {
   const known = confidence.filter((value) => !Number.isNaN(value));
-  const low = known.filter((value) => value < UNFAMILIAR).length;
-  return percent(known.length === 0 ? NaN : low / known.length);
+  return known.length === 0 ? NaN : known.filter((value) => value < UNFAMILIAR).length / known.length;
 }
 
 function named(id: string, name: string, colouring: Colouring): ColourChoice {

@@ -23,12 +23,14 @@ export class SummaryView {
   showTranslated(result: TranslationResult, reference: ReferenceMap, seconds: number, simulated: boolean, actions: SummaryActions): void {
     const { provenance } = result;
     const strange = unfamiliar(result.confidence);
+    const spread = quantile(result.spreadUm, 0.5);
     this.fill(
       `${counted(result.nCells - result.emptyCells, "cell")} re-situated`,
       simulated,
+      caution(strange, spread, reference),
       [
-        ["Unfamiliar", `${strange} of cells`, `confidence under ${UNFAMILIAR}: unlike what the translator was trained on. Do not trust their places.`],
-        ["Precision", `${count(quantile(result.spreadUm, 0.5))} µm`, `the median radius that holds half of a cell’s probability; the whole section is ${sizeOf(reference)}`],
+        ["Unfamiliar", `${percent(strange)} of cells`, `confidence under ${UNFAMILIAR}: unlike what the translator was trained on. Do not trust their places.`],
+        ["Precision", `${count(spread)} µm`, `the median radius that holds half of a cell’s probability; the whole section is ${sizeOf(reference)}`],
         ...(result.emptyCells > 0 ? [["Left out", counted(result.emptyCells, "cell"), "without a single count of a known gene"] as const] : []),
         ["Genes matched", count(provenance.genesMatched), `${percent(provenance.countsMatched)} of all counts`],
         ["Computed", `in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} seconds`, `on ${device(provenance.device)}`],
@@ -52,6 +54,7 @@ export class SummaryView {
     this.fill(
       `${counted(nCells, "cell")} measured in place`,
       simulated,
+      null,
       [["Coordinates", coordinates, "as the file gives them"]],
       this.pictureSavers(actions),
       null,
@@ -59,13 +62,16 @@ export class SummaryView {
     );
   }
 
+  /** Emptied too: nothing of a file stays in the page once it is put away. */
   hide(): void {
     this.root.hidden = true;
+    this.root.replaceChildren();
   }
 
   private fill(
     title: string,
     simulated: boolean,
+    warning: HTMLElement | null,
     facts: (readonly [string, string, string])[],
     savers: HTMLElement[],
     more: HTMLElement | null,
@@ -75,6 +81,7 @@ export class SummaryView {
     this.root.replaceChildren(
       heading,
       ...(simulated ? [h("p", { class: "file" }, h("span", { class: "badge" }, "simulated"), " These are not measured cells.")] : []),
+      ...(warning ? [warning] : []),
       h("dl", { class: "facts" }, ...facts.map(([name, value, note]) => h("div", { class: "fact" }, h("dt", {}, name), h("dd", {}, value, h("span", { class: "fact-note" }, note))))),
       h("div", { class: "actions" }, ...savers),
       ...(more ? [more] : []),
@@ -101,6 +108,20 @@ export class SummaryView {
     });
     return button;
   }
+}
+
+/** From these on, the map invites more trust than it deserves, and the page says so before anything else. */
+const MANY_UNFAMILIAR = 0.1;
+const ROUGH_SHARE = 0.2; // of the section's diagonal
+
+function caution(strange: number, spread: number, { positions }: ReferenceMap): HTMLElement | null {
+  const { left, top, right, bottom } = bounds(positions);
+  const words = [
+    strange > MANY_UNFAMILIAR && `${percent(strange)} of cells are unlike what the translator was trained on.`,
+    spread > ROUGH_SHARE * Math.hypot(right - left, bottom - top) && "Places are rough: look at groups of cells, not at single ones.",
+  ].filter((sentence) => sentence !== false);
+  if (words.length === 0) return null;
+  return h("div", { class: "verdict doubt" }, h("strong", {}, "Read with care"), ...words.map((sentence) => h("span", {}, sentence)));
 }
 
 function sizeOf({ positions }: ReferenceMap): string {
