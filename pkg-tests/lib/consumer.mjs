@@ -1,7 +1,8 @@
 /** Packs the package, installs the tarball into a fresh copy of the consumer, and builds that. Once a test process. */
 
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { cp, mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +24,7 @@ export async function call(program, args, cwd) {
 
 async function prepare() {
   const folder = await mkdtemp(join(tmpdir(), "resitu-consumer-"));
-  process.on("exit", () => rmLater(folder));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const packed = JSON.parse(await call("npm", ["pack", "--json", "--pack-destination", folder], WWW));
   const { filename, files, size, unpackedSize } = Array.isArray(packed) ? packed[0] : Object.values(packed)[0];
   const tarball = join(folder, filename);
@@ -36,10 +37,6 @@ async function prepare() {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   return { folder, tarball, files, size, unpackedSize, project, dist, built };
-}
-
-function rmLater(folder) {
-  void rm(folder, { recursive: true, force: true });
 }
 
 let prepared;

@@ -6,6 +6,7 @@
 mod batch;
 mod card;
 mod check;
+mod embed;
 mod error;
 mod job;
 mod output;
@@ -17,6 +18,7 @@ mod wait;
 
 pub use card::{Card, CardReference};
 pub use check::{CheckReport, CheckedGenes};
+pub use embed::Embedded;
 pub use error::TranslateError;
 pub use job::{Job, Options, Step, Technology};
 pub use placement::{Placement, Placer, Reference};

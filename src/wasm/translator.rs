@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Float32Array, Uint8Array};
+use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use super::{
@@ -80,6 +80,21 @@ impl WasmTranslator {
         let dataset = dataset.shared();
         let dataset = dataset.try_borrow().map_err(|_| SurfaceError::Busy)?;
         to_object(&self.inner.check(&dataset, &js_now).await.map_err(to_js)?)
+    }
+
+    /// Tokens and hidden states of the cells `start..start + count` that the file has.
+    #[wasm_bindgen(unchecked_return_type = "page.EmbeddedCells")]
+    pub async fn embed(&self, dataset: &WasmDataset, start: u32, count: u32) -> JsResult<JsValue> {
+        let dataset = dataset.shared();
+        let dataset = dataset.try_borrow().map_err(|_| SurfaceError::Busy)?;
+        let rows = start as usize..(start as usize).saturating_add(count as usize);
+        let found = self.inner.embed_cells(&dataset, rows).await.map_err(to_js)?;
+        let tokens: Array = found.tokens.iter().map(|cell| Uint32Array::from(cell.as_slice())).collect();
+        Ok(object(&[
+            ("tokens", tokens.into()),
+            ("hidden", Float32Array::from(found.hidden.as_slice()).into()),
+            ("width", (found.width as f64).into()),
+        ]))
     }
 
     /// Starts a translation of the cells of the matrix in use.

@@ -70,6 +70,10 @@ export class Engine {
       const arrays = [data.expression.data, data.composition.data, data.niche, data.state, data.positions, data.spreadUm, data.confidence];
       return [{ handle: this.#keep(result), data, ...state }, arrays.map(({ buffer }) => buffer)];
     },
+    embed: async ({ translator, cells, start, count }) => {
+      const found = await this.#translator(translator).embed(this.#dataset(cells), start, count);
+      return [found, [found.hidden.buffer, ...found.tokens.map(({ buffer }) => buffer)]];
+    },
     exportResult: ({ result, format }) => {
       const held = this.#result(result);
       const bytes = format === "h5ad" ? held.toH5ad() : held.toCsv();

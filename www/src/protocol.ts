@@ -7,6 +7,7 @@ import type {
   CompositionTable,
   DeviceChoice,
   DeviceUsed,
+  EmbeddedCells,
   GraphOptions,
   PartialResult,
   Progress,
@@ -61,6 +62,7 @@ export interface Methods {
     params: { translator: Handle; cells: Handle; direction: "sc-to-st"; seed: number; partial: boolean };
     result: { handle: Handle; data: TranslationData } & DeviceState;
   };
+  embed: { params: { translator: Handle; cells: Handle; start: number; count: number }; result: EmbeddedCells };
   exportResult: { params: { result: Handle; format: "h5ad" | "csv" }; result: ArrayBuffer };
   autocorrelation: {
     params: { handle: Handle; graph: Required<GraphOptions>; permutations: number; seed: number };

@@ -2,7 +2,7 @@
 
 import { HeldObject } from "./held.js";
 import type { Link } from "./link.js";
-import { deviceOption, heldObject, sameSession, seedOption } from "./options.js";
+import { deviceOption, heldObject, sameSession, seedOption, wholeNumber } from "./options.js";
 import { clientError } from "./errors.js";
 import { Translated } from "./result.js";
 import { toBytes } from "./source.js";
@@ -10,6 +10,8 @@ import type {
   CallOptions,
   CheckReport,
   DeviceUsed,
+  EmbeddedCells,
+  EmbedOptions,
   FileSource,
   LoadOptions,
   OpenedCells,
@@ -19,6 +21,8 @@ import type {
   Translator,
   TranslatorCard,
 } from "./types.js";
+
+const MOST_EMBEDDED_CELLS = 4096;
 
 export class LoadedTranslator extends HeldObject implements Translator {
   card!: TranslatorCard;
@@ -62,5 +66,18 @@ export class LoadedTranslator extends HeldObject implements Translator {
     this.device = device;
     this.deviceNotes = notes;
     return new Translated(this.session, handle, data);
+  }
+
+  async embed(cells: OpenedCells, options: EmbedOptions = {}): Promise<EmbeddedCells> {
+    const { signal, onProgress } = options;
+    const opened = heldObject(cells, "cells");
+    sameSession(this, opened);
+    const params = {
+      translator: this.handle,
+      cells: opened.handle,
+      start: wholeNumber("start", options.start ?? 0, 0, 2 ** 32 - 1),
+      count: wholeNumber("count", options.count ?? 64, 1, MOST_EMBEDDED_CELLS),
+    };
+    return this.call("embed", params, { signal, onProgress });
   }
 }

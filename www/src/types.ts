@@ -231,6 +231,21 @@ export interface TranslateOptions extends CallOptions {
   onPartial?: (part: PartialResult) => void;
 }
 
+export interface EmbedOptions extends CallOptions {
+  /** The cells `start .. start + count` of the file. Default: the first 64. At most 4,096 at once. */
+  start?: number;
+  count?: number;
+}
+
+/** What the network reads of cells, and makes of them before any head. */
+export interface EmbeddedCells {
+  /** One list a cell: rank-value tokens, the highest rank first. */
+  tokens: Uint32Array[];
+  /** Pooled hidden states, row-major: `hidden[cell * width + dimension]`. NaN for a cell without tokens. */
+  hidden: Float32Array;
+  width: number;
+}
+
 export interface Translator extends Held {
   readonly card: TranslatorCard;
   /** May become `cpu` during a translation, if the GPU device is lost; the reason is then in `deviceNotes`. */
@@ -239,10 +254,9 @@ export interface Translator extends Held {
   readonly deviceNotes: string[];
   readonly reference: ReferenceMap;
   check(cells: OpenedCells, options?: CallOptions): Promise<CheckReport>;
-  translate(
-    cells: OpenedCells,
-    options?: TranslateOptions,
-  ): Promise<TranslationResult>;
+  translate(cells: OpenedCells, options?: TranslateOptions): Promise<TranslationResult>;
+  /** Tokens and hidden states of some cells, for analyses of your own. */
+  embed(cells: OpenedCells, options?: EmbedOptions): Promise<EmbeddedCells>;
 }
 
 /** Every failure is one of these. `message` is a sentence for people, `hint` says what to do; neither holds user data. */
