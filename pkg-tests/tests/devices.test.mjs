@@ -43,7 +43,7 @@ test("with WebGPU, auto measures both and picks the faster", async (t) => {
     const { device, deviceNotes } = await window.consumer.loadTranslator(window.consumer.breast);
     return { device, deviceNotes };
   });
-  const [, gpu, cpu] = deviceNotes.join(" ").match(/took ([\d.]+) ms on WebGPU and ([\d.]+) ms on the CPU/) ?? [];
+  const [, gpu, cpu] = deviceNotes.join(" ").match(/took ([\d.e+-]+) s on WebGPU and ([\d.e+-]+) s on the CPU/) ?? [];
   assert.ok(gpu && cpu, deviceNotes.join(" "));
   assert.equal(device, Number(gpu) < Number(cpu) ? "webgpu" : "cpu");
   t.diagnostic(deviceNotes.join(" "));

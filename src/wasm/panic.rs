@@ -8,9 +8,18 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+unsafe extern "C" {
+    /// Made by the linker: runs the constructors of statics that some dependencies of burn register.
+    fn __wasm_call_ctors();
+}
+
 /// Runs when the module starts. A panic then becomes a trap, and `lastPanic` says where it was.
 #[wasm_bindgen(start)]
 pub fn start() {
+    // Called here by name, because the linker otherwise wraps every export, allocation included, to run the constructors
+    // first: each call would take about a millisecond, and register everything once more.
+    // SAFETY: it is the linker's own function, without arguments, and this is the one place that calls it.
+    unsafe { __wasm_call_ctors() };
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(|at| format!("{}:{}", short(at.file()), at.line()));
         PLACE.with(|last| *last.borrow_mut() = Some(place.unwrap_or_else(|| "unknown place".into())));

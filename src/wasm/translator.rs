@@ -17,10 +17,6 @@ use crate::{
     translate::{Options, Translator},
 };
 
-/// Tokens a cell in a trial: about what a cell of a droplet experiment has.
-const TRIAL_TOKENS: usize = 256;
-const TRIAL_CELLS: f64 = 16.0;
-
 /// A `.resitu` bundle, ready on a device.
 #[wasm_bindgen]
 pub struct WasmTranslator {
@@ -68,10 +64,9 @@ impl WasmTranslator {
         Ok(())
     }
 
-    /// Seconds that some made-up cells take on this device, once it is warm.
-    pub async fn trial(&self) -> JsResult<f64> {
-        let per_token = self.inner.trial(TRIAL_TOKENS, &js_now).await.map_err(to_js)?;
-        Ok(per_token * TRIAL_TOKENS as f64 * TRIAL_CELLS / 1e3)
+    /// Milliseconds a token on this device, once it is warm, from made-up cells of so many tokens.
+    pub async fn trial(&self, tokens: u32) -> JsResult<f64> {
+        self.inner.trial(tokens as usize, &js_now).await.map_err(to_js)
     }
 
     /// What a translation would do.

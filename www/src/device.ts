@@ -48,17 +48,28 @@ async function autoDevice(translator: WasmTranslator, running: Running): Promise
   return measured(translator, running);
 }
 
-/** Times the same small piece of work on both. The first run on a GPU compiles its kernels and is not timed. */
+/** Tokens a cell in the two trials: a first glance, and about what a cell of a droplet experiment has. */
+const GLANCE_TOKENS = 16;
+const TRIAL_TOKENS = 192;
+/** A GPU that is this much slower at first glance will not catch up: waiting for its trial would only cost the person time. */
+const HOPELESS = 20;
+
+/** Times the same small pieces of work on both. The first run on a GPU compiles its kernels and is not timed. */
 async function measured(translator: WasmTranslator, running: Running): Promise<DeviceState> {
+  const time = async (tokens: number) => {
+    await running.pause();
+    return translator.trial(tokens);
+  };
   running.progress("trying the CPU", 0, 2);
-  const cpu = await translator.trial();
-  await running.pause();
+  const cpu = { glance: await time(GLANCE_TOKENS), trial: await time(TRIAL_TOKENS) };
   running.progress("trying WebGPU", 1, 2);
   try {
     await translator.useWebgpu();
-    const gpu = await translator.trial();
-    const times = `a trial took ${milliseconds(gpu)} on WebGPU and ${milliseconds(cpu)} on the CPU`;
-    if (gpu < cpu) return { device: "webgpu", notes: [`WebGPU is used: ${times}.`] };
+    const glance = await time(GLANCE_TOKENS);
+    const hopeless = glance > HOPELESS * cpu.glance;
+    const [gpuTime, cpuTime] = hopeless ? [glance, cpu.glance] : [await time(TRIAL_TOKENS), cpu.trial];
+    const times = `in a trial, a thousand tokens took ${perThousand(gpuTime)} on WebGPU and ${perThousand(cpuTime)} on the CPU`;
+    if (gpuTime < cpuTime) return { device: "webgpu", notes: [`WebGPU is used: ${times}.`] };
     translator.useCpu();
     return { device: "cpu", notes: [`The CPU is used: ${times}.`] };
   } catch (error) {
@@ -75,6 +86,7 @@ function workerGpu(): { requestAdapter(): Promise<object | null> } | undefined {
   return (navigator as { gpu?: { requestAdapter(): Promise<object | null> } }).gpu;
 }
 
-function milliseconds(seconds: number): string {
-  return `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
+/** Milliseconds a token are seconds a thousand tokens. */
+function perThousand(milliseconds: number): string {
+  return `${milliseconds < 10 ? milliseconds.toPrecision(2) : milliseconds.toFixed(0)} s`;
 }

@@ -7,6 +7,7 @@ mod files;
 mod inspect;
 mod metrics;
 mod simulate;
+mod tokenize;
 mod train;
 mod translate;
 mod watch;
@@ -29,6 +30,7 @@ struct Cli {
 enum Command {
     Inspect(inspect::Inspect),
     Simulate(simulate::Simulate),
+    Tokenize(tokenize::Tokenize),
     Metrics(metrics::Metrics),
     Pretrain(train::Pretrain),
     Finetune(train::Finetune),
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Inspect(command) => command.run(),
         Command::Simulate(command) => command.run(),
+        Command::Tokenize(command) => command.run(),
         Command::Metrics(command) => command.run(),
         Command::Pretrain(command) => command.run(),
         Command::Finetune(command) => command.run(),

@@ -130,7 +130,7 @@ impl Translate {
     }
 }
 
-fn read_model(path: &Path) -> Result<Vec<u8>, Error> {
+pub fn read_model(path: &Path) -> Result<Vec<u8>, Error> {
     let failed = |error: std::io::Error| IoError::ReadFailed(error.to_string());
     if fs::metadata(path).map_err(failed)?.len() > MAX_MODEL_BYTES {
         return Err(BundleError::TooLarge("the file").into());
