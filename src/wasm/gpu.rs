@@ -28,6 +28,15 @@ pub(super) async fn webgpu() -> JsResult<Device> {
     Ok(device)
 }
 
+/// Forgets a device that was lost. Burn cannot register another in its place, so from now on this worker has none.
+#[cfg(feature = "webgpu")]
+pub(super) fn forget() {
+    DEVICE.set(None);
+}
+
+#[cfg(not(feature = "webgpu"))]
+pub(super) fn forget() {}
+
 /// The WebGPU device, which this build does not know.
 #[cfg(not(feature = "webgpu"))]
 pub(super) async fn webgpu() -> JsResult<Device> {

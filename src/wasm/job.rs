@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::{
     convert::object,
     error::{JsResult, SurfaceError, to_js},
+    gpu,
     result::WasmResult,
     translator::on_cpu,
 };
@@ -55,9 +56,10 @@ impl WasmJob {
         Ok(object(&fields))
     }
 
-    /// Goes on with the remaining cells on the CPU.
+    /// Goes on with the remaining cells on the CPU, because the GPU device was lost.
     #[wasm_bindgen(js_name = useCpu)]
     pub fn use_cpu(&mut self) -> JsResult<()> {
+        gpu::forget();
         self.translator = Rc::new(on_cpu(&self.bytes)?);
         Ok(())
     }
