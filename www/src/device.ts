@@ -52,7 +52,7 @@ async function autoDevice(translator: WasmTranslator, running: Running): Promise
 const GLANCE_TOKENS = 16;
 const TRIAL_TOKENS = 192;
 /** A GPU that is this much slower at first glance will not catch up: waiting for its trial would only cost the person time. */
-const HOPELESS = 20;
+const HOPELESS = 4;
 
 /** Times the same small pieces of work on both. The first run on a GPU compiles its kernels and is not timed. */
 async function measured(translator: WasmTranslator, running: Running): Promise<DeviceState> {
