@@ -71,7 +71,7 @@ fn prepare(folder: &Path) -> Outcome {
          [genes]\ngencode = \"gencode.csv\"\nhgnc = \"hgnc.tsv\"\n[vocabulary]\nsize = 200\n\
          [encoder]\nlayers = 1\nhidden = 32\nheads = 2\nfeed_forward = 32\nmax_tokens = 40\n\
          [pretrain]\nsteps = 3\ncells_per_step = 8\nlearning_rate = 1e-3\nmasked_share = 0.15\n\
-         [finetune]\nsteps = 4\ndissociated_per_step = 4\nspatial_per_step = 8\nlearning_rate = 1e-3\ncritic_steps = 2\n\
+         [finetune]\nreads = \"panel\"\ntoken_dropout = 0.2\nsteps = 4\ndissociated_per_step = 4\nspatial_per_step = 8\nlearning_rate = 1e-3\ncritic_steps = 2\n\
          critic_learning_rate = 1e-3\ncritic_hidden = 8\nexpression_hidden = 16\nniche_embedding = 8\nvalidate_every = 2\n\
          validation_cells = 40\n[finetune.weights]\nreconstruction = 1.0\nniche = 1.0\nstate = 0.5\ncontrast = 0.3\n\
          adversarial = 0.3\ndomain = 0.3\n\

@@ -47,6 +47,9 @@ pub struct Description {
     pub model: TranslatorConfig,
     /// Tokens of a cell beyond these are cut.
     pub max_tokens: usize,
+    /// Which genes of a cell become tokens.
+    #[serde(default)]
+    pub reads: Reads,
     /// Median counts of a reference cell over the panel: expected counts are predicted shares times this.
     pub panel_total: f32,
     pub placement: PlacementParams,
@@ -72,6 +75,17 @@ pub enum Direction {
     ScToSt,
     /// Spatial to single-cell.
     StToSc,
+}
+
+/// Which genes of a cell a translator looks at. The cell's depth is counted over all its genes either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reads {
+    /// Every gene of the vocabulary.
+    #[default]
+    Vocabulary,
+    /// The panel's genes alone: both technologies then show the network the same genes.
+    Panel,
 }
 
 /// How a cell's position among the reference cells is chosen; [`crate::translate::Placer`] says by which rule.

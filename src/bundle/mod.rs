@@ -14,8 +14,8 @@ mod write;
 pub use error::BundleError;
 pub use huggingface::HuggingFaceModel;
 pub use manifest::{
-    Description, Direction, EntryDigest, Manifest, Niche, PanelGene, PlacementParams, Scheme, Section, Source, State,
-    StoredTensor,
+    Description, Direction, EntryDigest, Manifest, Niche, PanelGene, PlacementParams, Reads, Scheme, Section, Source,
+    State, StoredTensor,
 };
 pub use quantize::{BLOCK, Quantized};
 pub use read::Bundle;

@@ -47,6 +47,7 @@ pub fn assemble(
         panel: panel_genes(&cells.panel, &checkpoint.vocabulary),
         model: checkpoint.config.clone(),
         max_tokens: config.encoder.max_tokens,
+        reads: config.finetune.reads,
         panel_total: cells.panel_total,
         placement: PLACEMENT,
         calibration: map.calibration,

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::TrainError;
+use crate::bundle::Reads;
 
 /// Everything that a training run depends on, besides the data: same file, same data, same device, same weights.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,6 +64,10 @@ pub struct PretrainSettings {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FinetuneSettings {
+    /// `panel`: both technologies show the network the panel's genes alone; `vocabulary`: all genes of a cell.
+    pub reads: Reads,
+    /// Up to this share of a training cell's tokens is left out, a new share for each cell of each batch.
+    pub token_dropout: f64,
     pub steps: usize,
     pub dissociated_per_step: usize,
     pub spatial_per_step: usize,

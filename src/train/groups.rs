@@ -10,6 +10,7 @@ use super::config::{DissociatedFile, Role, SectionFile, TrainingConfig};
 use super::corpus::{self, RawCells};
 use super::states::{k_means, log_profiles, name_clusters, nearest_centroid};
 use crate::Error;
+use crate::bundle::Reads;
 use crate::cells::Column;
 use crate::genes::Vocabulary;
 use crate::io::Dataset;
@@ -286,6 +287,10 @@ fn read_dissociated(
     let dataset = corpus::open(data, &file.path)?;
     let raw = RawCells::read(&dataset, |_| true, usize::MAX, 0)?;
     let matching = vocabulary.match_genes(&raw.names)?;
+    let mut looked_at = matching.clone();
+    if config.finetune.reads == Reads::Panel {
+        looked_at.token_of.iter_mut().for_each(|gene| *gene = gene.filter(|gene| panel.contains(gene)));
+    }
     let state = match (&file.label_column, &file.state) {
         (Some(column), _) => texts(&dataset, column)?
             .iter()
@@ -296,7 +301,7 @@ fn read_dissociated(
     };
     Ok(Group {
         name: file.path.clone(),
-        tokens: raw.tokens(&matching, vocabulary, config.encoder.max_tokens)?,
+        tokens: raw.tokens(&looked_at, vocabulary, config.encoder.max_tokens)?,
         counts: raw.panel_counts(&matching, panel),
         state,
         share: file.share_of_batch,

@@ -73,7 +73,18 @@ impl<'a> Sampler<'a> {
             let (group, row) = pool[rng.random_range(0..pool.len())];
             spatial.append(self.groups[group as usize].select(&[row as usize], width, states));
         }
+        for group in [&mut dissociated, &mut spatial] {
+            group.tokens.iter_mut().for_each(|tokens| drop_tokens(tokens, settings.token_dropout, rng));
+        }
         let depths = spatial.counts.chunks_exact(width).take(dissociated.len()).map(|cell| cell.iter().sum()).collect();
         Pairing { dissociated, spatial, depths }
     }
+}
+
+/// Leaves out a random share of a cell's tokens, at most `most` of them: shallow cells, and cells of other protocols, lack
+/// genes too. A cell keeps at least its best token.
+fn drop_tokens(tokens: &mut Vec<u32>, most: f64, rng: &mut ChaCha8Rng) {
+    let share = rng.random::<f64>() * most;
+    let mut first = true;
+    tokens.retain(|_| std::mem::take(&mut first) || rng.random::<f64>() >= share);
 }

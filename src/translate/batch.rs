@@ -46,15 +46,19 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Encodes the rows of a matrix. `special` is added to positions in the vocabulary.
+    /// Encodes the rows of a matrix: the genes that `reads` holds for, best first, at most `max_tokens`. `special` is added
+    /// to positions in the vocabulary.
     pub(super) fn encode(
         rows: &Csr,
         matching: &GeneMatch,
         vocabulary: &Vocabulary,
+        reads: &[bool],
         max_tokens: usize,
         special: u32,
     ) -> Result<Self, RankError> {
-        let mut encoder = RankEncoder::new(matching, vocabulary, max_tokens)?;
+        let read = |gene: &Option<u32>| gene.filter(|&gene| reads.get(gene as usize) == Some(&true));
+        let looked_at = GeneMatch { token_of: matching.token_of.iter().map(read).collect(), ..matching.clone() };
+        let mut encoder = RankEncoder::new(&looked_at, vocabulary, max_tokens)?;
         let (mut encoded, mut cell) = (Self::default(), Vec::new());
         for row in 0..rows.n_rows() {
             let (columns, values) = rows.row(row);

@@ -7,7 +7,7 @@ use super::placement::nearest_centroid;
 use super::translation::CellResult;
 use super::{NO_LABEL, Placer, Provenance, Reference, TranslateError, Translation};
 use crate::Error;
-use crate::bundle::{self, Bundle, Description};
+use crate::bundle::{self, Bundle, Description, Reads};
 use crate::cells::Csr;
 use crate::genes::{Gene, GeneMatch, Vocabulary};
 use crate::model::{CellStates, Device, EncoderConfig, ModelError, TranslatorConfig, TranslatorModel, load_weights};
@@ -21,6 +21,8 @@ const GPU_BATCH_TOKENS: usize = 16_384;
 
 /// A network with what is needed to feed and read it, on one device.
 pub struct Translator {
+    /// For each gene of the vocabulary, whether it becomes a token.
+    reads: Vec<bool>,
     description: Description,
     model_card: String,
     sha256: String,
@@ -60,7 +62,9 @@ impl Translator {
         let special = description.model.encoder.special_tokens as i32;
         let tokens: Vec<i32> = description.panel.iter().map(|entry| entry.gene as i32 + special).collect();
         let panel_tokens = Tensor::from_data(TensorData::new(tokens, [description.panel.len()]), &device);
+        let reads = reads(&description, bundle.vocabulary.len());
         Ok(Self {
+            reads,
             description,
             model_card: bundle.model_card,
             sha256: bundle.sha256,
@@ -178,7 +182,7 @@ impl Translator {
     pub(super) fn encode(&self, rows: &Csr, matching: &GeneMatch) -> Result<Tokens, RankError> {
         // Within the vocabulary, which has fewer than 2³² genes.
         let special = self.encoder().special_tokens as u32;
-        Tokens::encode(rows, matching, &self.vocabulary, self.description.max_tokens, special)
+        Tokens::encode(rows, matching, &self.vocabulary, &self.reads, self.description.max_tokens, special)
     }
 
     pub(super) fn batches(&self, tokens: &Tokens) -> Vec<Batch> {
@@ -319,4 +323,15 @@ fn highest(values: &[f32]) -> Option<usize> {
 /// States and niches number at most 254 and 255: `Description::check`.
 fn label(index: Option<usize>) -> u8 {
     index.and_then(|index| u8::try_from(index).ok()).unwrap_or(NO_LABEL)
+}
+
+/// For each gene of the vocabulary, whether the network looks at it.
+fn reads(description: &Description, vocabulary: usize) -> Vec<bool> {
+    let mut reads = vec![description.reads == Reads::Vocabulary; vocabulary];
+    for entry in &description.panel {
+        if let Some(read) = reads.get_mut(entry.gene as usize) {
+            *read = true;
+        }
+    }
+    reads
 }

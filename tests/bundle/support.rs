@@ -40,6 +40,7 @@ pub fn draft() -> Draft {
         panel: vec![PanelGene { symbol: text("CD3E"), gene: 0 }, PanelGene { symbol: text("EPCAM"), gene: 4 }],
         model,
         max_tokens: 16,
+        reads: resitu::bundle::Reads::Vocabulary,
         panel_total: 120.5,
         placement: PlacementParams { temperature: 0.05, candidates: 64, bandwidth_um: 50.0 },
         calibration: vec![0.25, 0.5, 0.5, 1.0],

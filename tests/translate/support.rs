@@ -85,6 +85,7 @@ pub fn draft(seed: u64) -> Draft {
         panel: [3, 1, 20, 39, 0, 8, 7].map(|gene| PanelGene { symbol: format!("GENE{gene}"), gene }).into(),
         model: config(),
         max_tokens: MAX_TOKENS,
+        reads: resitu::bundle::Reads::Vocabulary,
         panel_total: 120.0,
         placement: PlacementParams { temperature: 0.1, candidates: 16, bandwidth_um: 50.0 },
         calibration: (0..101).map(|percent| percent as f32 / 100.0).collect(),
