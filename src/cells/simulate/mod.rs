@@ -25,7 +25,7 @@ const DEPTH_LOG_SD: f64 = 0.45;
 /// Negative-binomial dispersion φ: the variance of a count with mean m is m + φ m².
 pub const DISPERSION: f64 = 0.25;
 /// How much of its strength a marker shows in the cell types that are not its own.
-const LEAK: f64 = 0.02;
+const LEAK: f64 = 0.001;
 
 /// Simulated cells, in random order of their types.
 #[derive(Debug, Clone)]
