@@ -1,5 +1,8 @@
 //! The JavaScript surface: converts types and nothing else. It runs in a dedicated worker; `www/src/engine.ts` calls it.
 
+// The worker runs one call at a time. Should another caller not, the one exclusive borrow, in `useMatrix`, gives `handle.busy`.
+#![expect(clippy::await_holding_refcell_ref, reason = "a step needs its file until the device has answered")]
+
 mod autocorrelation;
 mod convert;
 mod dataset;
