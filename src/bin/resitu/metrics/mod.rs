@@ -1,23 +1,24 @@
-//! `resitu metrics`: how the cells of a section lie beside each other.
+//! `resitu metrics`: how the cells of a section lie beside each other. One file per metric, each a [`Metric`].
 
+mod autocorr;
+mod enrichment;
+mod finding;
+mod input;
+mod metric;
 mod options;
-mod report;
-mod tables;
+mod output;
 
-use std::{
-    ffi::OsStr,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsStr, path::PathBuf};
 
-use resitu::cells::{Csr, Labels, log1p_per_median_total};
-use resitu::io::{Coordinates, Dataset, IoError, ValueKind};
+use resitu::cells::{Csr, log1p_per_median_total};
+use resitu::io::{Coordinates, Dataset, ValueKind};
 use resitu::progress::Progress;
-use resitu::spatial::{
-    AutocorrelationParams, EnrichmentParams, Graph, GraphKind, GraphParams, SpatialError, autocorrelation, enrichment,
-};
+use resitu::spatial::{Graph, GraphKind, GraphParams, SpatialError};
 
-use self::options::{Null, Tail, Transform, Variance, graph_kind};
-use self::report::{EnrichmentReport, Gene, GraphReport, Input, Report, Test};
+use self::input::{GraphReport, Input};
+use self::metric::{Common, Metric, Section};
+use self::options::{Transform, graph_kind};
+use self::output::Report;
 use crate::{
     failure::Failure,
     files::{open_cells, write_whole},
@@ -27,7 +28,7 @@ use crate::{
 /// Values read between two ticks of the progress.
 const VALUES_AT_ONCE: usize = 4 << 20;
 
-/// Measure neighbourhoods: Moran's I and Geary's C of every gene, enrichment of labels beside each other.
+/// Measure neighbourhoods: Moran's I and Geary's C of every gene, and how labels lie beside each other.
 ///
 /// The values are used as they are in the file, so that the numbers are those that squidpy gives for it; normalise
 /// counts with --transform log1p-cp. Graph and statistics are squidpy's too, with two-tailed p-values and, with
@@ -42,24 +43,12 @@ pub struct Metrics {
     /// Column of obs with the section of each cell; cells of different sections are never neighbours.
     #[arg(long, value_name = "COLUMN")]
     sections: Option<String>,
-    /// Moran's I and Geary's C of every gene; also done when no other metric is asked for.
-    #[arg(long)]
-    autocorr: bool,
-    /// Neighbourhood enrichment of the labels in this column of obs.
-    #[arg(long, value_name = "COLUMN")]
-    enrichment: Option<String>,
-    /// Number of permutations. Autocorrelation: default 0, analytic p-values alone. Enrichment: default 1000.
-    #[arg(long, value_name = "N")]
-    permutations: Option<usize>,
-    /// What a permutation of the autocorrelation shuffles: values (as esda), or rows of the weights (as squidpy).
-    #[arg(long, value_enum, default_value_t)]
-    null: Null,
-    /// The null hypothesis of the analytic variance.
-    #[arg(long, value_enum, default_value_t)]
-    variance: Variance,
-    /// Deviations that count: both directions, or the observed one (squidpy's default).
-    #[arg(long, value_enum, default_value_t)]
-    tail: Tail,
+    #[command(flatten)]
+    autocorr: autocorr::Autocorr,
+    #[command(flatten)]
+    enrichment: enrichment::Enrichment,
+    #[command(flatten)]
+    common: Common,
     /// Use this matrix instead of the default: X, raw/X or layers/NAME.
     #[arg(long, value_name = "NAME")]
     matrix: Option<String>,
@@ -67,11 +56,8 @@ pub struct Metrics {
     /// normalize_total and log1p.
     #[arg(long, value_enum, default_value_t)]
     transform: Transform,
-    /// Seed of the permutations.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Where to write: .json (everything), .csv (one row a gene; enrichment beside it as NAME.enrichment.csv), or .h5ad
-    /// (the cells with the results in uns, under squidpy's names). Without it, a summary is printed.
+    /// Where to write: .json (everything), .csv (the first metric's table, the others beside it as NAME.METRIC.csv), or
+    /// .h5ad (the cells with the results under squidpy's names). Without it, a summary is printed.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -86,18 +72,21 @@ enum Format {
 }
 
 impl Metrics {
+    /// Every metric there is, in the order of the output.
+    fn metrics(&self) -> Vec<&dyn Metric> {
+        vec![&self.autocorr, &self.enrichment]
+    }
+
     pub fn run(&self) -> Result<(), Failure> {
         // All that can be refused without reading the file, first.
         let format = self.format()?;
         let graph_params = GraphParams { kind: self.graph, ..GraphParams::default() };
         graph_params.check()?;
-        let test = self.test();
-        test.check()?;
-        let enrichment_params = EnrichmentParams { permutations: self.permutations.unwrap_or(1000), seed: self.seed };
-        if self.enrichment.is_some() {
-            enrichment_params.check()?;
+        let mut metrics: Vec<&dyn Metric> = self.metrics().into_iter().filter(|metric| metric.asked()).collect();
+        if metrics.is_empty() {
+            metrics.push(&self.autocorr);
         }
-        let with_genes = self.autocorr || self.enrichment.is_none();
+        metrics.iter().try_for_each(|metric| metric.check(&self.common))?;
 
         let mut cells = open_cells(&self.file)?;
         if let Some(name) = &self.matrix {
@@ -106,25 +95,29 @@ impl Metrics {
         let mut watch = Watch::new();
         let coordinates = cells.coordinates()?.ok_or(SpatialError::NoCoordinates)?;
         let sections = self.sections.as_ref().map(|column| section_codes(&cells, column)).transpose()?;
-        let labels = self.enrichment.as_ref().map(|column| cells.labels(column)).transpose()?;
         let graph = Graph::build(&coordinates.xy, sections.as_deref(), &graph_params)?;
         let mut report = self.report(&cells, &coordinates, &graph);
 
-        let values = if with_genes || format == Format::H5ad { Some(read_all(&cells, &mut watch)?) } else { None };
-        if let (Some(values), true) = (&values, with_genes) {
-            let prepared = self.prepare(&cells, values)?;
-            let found = autocorrelation(&graph, prepared.as_ref().unwrap_or(values), &test, &mut |p| watch.tick(p))?;
-            report.genes = Some(Gene::all(cells.gene_names(), found));
-            report.test = Some(Test::of(&test));
-        }
-        if let (Some(column), Some(labels)) = (&self.enrichment, labels) {
-            let Labels { codes, levels } = labels;
-            let sections = sections.as_deref();
-            let found = enrichment(&graph, &codes, levels.len(), sections, &enrichment_params, &mut |p| watch.tick(p))?;
-            report.enrichment = Some(EnrichmentReport::of(column, levels, &enrichment_params, found));
+        let with_values = metrics.iter().any(|metric| metric.needs_values());
+        let values = (with_values || format == Format::H5ad).then(|| read_all(&cells, &mut watch)).transpose()?;
+        let prepared = match &values {
+            Some(values) if with_values => self.prepare(&cells, values)?,
+            _ => None,
+        };
+        let section = Section {
+            cells: &cells,
+            coordinates: &coordinates,
+            sections: sections.as_deref(),
+            graph: &graph,
+            values: prepared.as_ref().or(values.as_ref()),
+        };
+        for metric in metrics {
+            let mut found = metric.measure(&section, &self.common, &mut |progress| watch.tick(progress))?;
+            report.notes.extend(found.iter_mut().flat_map(|finding| finding.notes.drain(..)));
+            report.findings.append(&mut found);
         }
         drop(watch);
-        self.write(format, &report, &cells, &coordinates, values.as_ref())
+        self.write(format, report, &cells, &coordinates, values.as_ref())
     }
 
     fn format(&self) -> Result<Format, Failure> {
@@ -140,16 +133,6 @@ impl Metrics {
         }
     }
 
-    fn test(&self) -> AutocorrelationParams {
-        AutocorrelationParams {
-            variance: self.variance.into(),
-            tail: self.tail.into(),
-            permutations: self.permutations.unwrap_or(0),
-            null: self.null.into(),
-            seed: self.seed,
-        }
-    }
-
     fn report(&self, cells: &Dataset, coordinates: &Coordinates, graph: &Graph) -> Report {
         let input = Input {
             cells: cells.n_cells(),
@@ -160,11 +143,13 @@ impl Metrics {
             coordinates: coordinates.key.clone(),
             sections: self.sections.clone(),
         };
+        let graph = GraphReport::of(graph, self.graph);
         let mut notes = cells.notes().to_vec();
         if cells.value_kind() == ValueKind::Counts && self.transform == Transform::None {
             notes.push("The values are counts and were used as they are; --transform log1p-cp normalises them.".into());
         }
-        Report::new(input, GraphReport::of(graph, self.graph), notes)
+        notes.extend(graph.notes());
+        Report { input, graph, findings: Vec::new(), notes }
     }
 
     /// The values as the statistics should see them; `None`: as they are.
@@ -186,7 +171,7 @@ impl Metrics {
     fn write(
         &self,
         format: Format,
-        report: &Report,
+        mut report: Report,
         cells: &Dataset,
         coordinates: &Coordinates,
         values: Option<&Csr>,
@@ -196,31 +181,15 @@ impl Metrics {
             return Ok(());
         };
         match (format, values) {
-            (Format::H5ad, Some(values)) => write_whole(out, &tables::h5ad(report, cells, coordinates, values)?)?,
-            (Format::Csv, _) => {
-                if let Some(genes) = &report.genes {
-                    write_whole(out, &tables::genes_csv(genes))?;
-                }
-                if let Some(found) = &report.enrichment {
-                    let beside = if report.genes.is_some() { with_ending(out, "enrichment.csv") } else { out.clone() };
-                    write_whole(&beside, &tables::enrichment_csv(found))?;
-                }
-            }
-            _ => {
-                let json = serde_json::to_vec_pretty(report).map_err(|e| IoError::WriteFailed(e.to_string()))?;
-                write_whole(out, &json)?;
-            }
+            (Format::H5ad, Some(values)) => write_whole(out, &report.h5ad(cells, coordinates, values)?)?,
+            (Format::Csv, _) => report.write_csv(out)?,
+            _ => write_whole(out, &report.json()?)?,
         }
         for note in &report.notes {
             eprintln!("note: {note}");
         }
         Ok(())
     }
-}
-
-/// `metrics.csv` → `metrics.enrichment.csv`.
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    path.with_extension(ending)
 }
 
 fn section_codes(cells: &Dataset, column: &str) -> Result<Vec<u32>, Failure> {

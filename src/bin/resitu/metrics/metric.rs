@@ -1,0 +1,68 @@
+//! What every metric of the command has in common: when it runs, what it is given, what it gives back.
+
+use resitu::cells::{Csr, Labels};
+use resitu::io::{Coordinates, Dataset};
+use resitu::progress::Tick;
+use resitu::spatial::Graph;
+
+use super::finding::Finding;
+use crate::failure::Failure;
+
+/// One file of this folder: its options as clap's arguments, and how to go from a section to findings.
+///
+/// To add a metric: a file with a struct that derives `clap::Args` and implements this, flattened into
+/// [`Metrics`](super::Metrics) and named in `Metrics::metrics`.
+pub trait Metric {
+    /// Whether the person asked for it.
+    fn asked(&self) -> bool;
+
+    /// Whether it reads the values of the genes, and not only positions and labels.
+    fn needs_values(&self) -> bool {
+        false
+    }
+
+    /// Refuses what cannot be meant, before the file is opened.
+    ///
+    /// # Errors
+    /// As the parameters of the metric say.
+    fn check(&self, common: &Common) -> Result<(), Failure>;
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// Those of the metric, and `job.cancelled`.
+    fn measure(&self, section: &Section, common: &Common, tick: Tick) -> Result<Vec<Finding>, Failure>;
+}
+
+/// Options that several metrics share.
+#[derive(clap::Args, Clone, Copy)]
+pub struct Common {
+    /// Number of permutations. Autocorrelation: default 0, analytic p-values alone. Enrichment, ligand-receptor: 1000.
+    #[arg(long, value_name = "N")]
+    pub permutations: Option<usize>,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// The cells to be measured.
+pub struct Section<'a> {
+    pub cells: &'a Dataset,
+    #[expect(dead_code, reason = "for the point patterns; to go with the first metric that reads it")]
+    pub coordinates: &'a Coordinates,
+    /// Section of each cell, where the person named a column.
+    pub sections: Option<&'a [u32]>,
+    pub graph: &'a Graph,
+    /// The values as the metrics should see them, transformed where that was asked for; `None` if none needs them.
+    pub values: Option<&'a Csr>,
+}
+
+impl Section<'_> {
+    /// A column of `obs` as labels.
+    ///
+    /// # Errors
+    /// `io.no-such-name`, and `usage` for a column that does not group cells.
+    pub fn labels(&self, column: &str) -> Result<Labels, Failure> {
+        Ok(self.cells.labels(column)?)
+    }
+}
