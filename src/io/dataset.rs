@@ -1,13 +1,13 @@
 //! An annotated matrix in a file, opened without reading its values.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use super::{
-    Coordinates, IoError, Source,
-    container::Container,
-    coordinates,
-    frame::{ColumnInfo, ColumnKind, Frame},
-    matrix::Matrix,
+    Coordinates, FileSet, IoError, Source,
+    matrix::WINDOW,
+    reader::{Reader, Rows},
+    recognise::recognise,
+    table::{ColumnInfo, ColumnKind},
     values::{ValueKind, ValueSample},
 };
 use crate::cells::{Column, Csr};
@@ -28,14 +28,12 @@ pub struct MatrixInfo {
 /// Opening reads the headers, the gene names and a sample of at most 2,000 rows of each matrix. Whatever the file
 /// claims, no allocation exceeds what its size can justify.
 pub struct Dataset {
-    container: Arc<Container>,
-    obs: Frame,
+    reader: Box<dyn Reader>,
     matrices: Vec<MatrixInfo>,
     in_use: usize,
-    matrix: Matrix,
+    matrix: Box<dyn Rows>,
     var_columns: Vec<(String, Vec<String>)>,
     genes_from: usize,
-    coordinates_key: Option<String>,
     notes: Vec<String>,
 }
 
@@ -43,41 +41,29 @@ const SAMPLE_ROWS: usize = 2_000;
 const SAMPLE_BLOCKS: usize = 20;
 /// Values of a dense matrix to sample at most: more would mean inflating much of the file.
 const SAMPLE_VALUES: usize = 16_000_000;
-/// Layers beyond these are not looked at.
-const MAX_LAYERS: usize = 32;
 /// Text of `var` held in memory.
 const MAX_VAR_TEXT_BYTES: usize = 256 << 20;
 
 impl Dataset {
-    /// Opens an h5ad file.
+    /// Opens one file, whatever its format; see [`Dataset::open_files`].
+    pub fn open(source: Box<dyn Source>) -> Result<Self, IoError> {
+        Self::open_files(FileSet::single("", source))
+    }
+
+    /// Opens a file, or several that belong together, in the format that their bytes and names show.
     ///
     /// # Errors
-    /// `io.not-hdf5`, `io.truncated`, `io.not-h5ad`, `io.no-matrix`, `io.unsupported-filter`, `io.bad-structure`,
-    /// `io.too-large`, `io.read-failed`.
-    pub fn open(source: Box<dyn Source>) -> Result<Self, IoError> {
-        let container = Arc::new(Container::open(source)?);
-        let obs = Frame::open(&container, "obs", "obs")?.ok_or(IoError::NotH5ad("obs"))?;
-        let var = Frame::open(&container, "var", "var")?.ok_or(IoError::NotH5ad("var"))?;
-        let mut notes = Vec::new();
-        for (table, name) in [(&obs, "obs"), (&var, "var")] {
-            if table.n_skipped > 0 {
-                notes.push(format!("{} columns of {name} have a form that resitu does not read.", table.n_skipped));
-            }
+    /// `io.unknown-format`, `io.not-hdf5`, `io.truncated`, `io.not-h5ad`, `io.no-matrix`, `io.unsupported-filter`,
+    /// `io.bad-structure`, `io.too-large`, `io.read-failed`.
+    pub fn open_files(files: FileSet) -> Result<Self, IoError> {
+        let reader = recognise(&files)?;
+        let mut notes = reader.notes();
+        let (matrices, matrix) = survey(&*reader, &mut notes)?;
+        let mut dataset = Self { reader, matrices, in_use: 0, matrix, var_columns: Vec::new(), genes_from: 0, notes };
+        let skipped = [("obs", dataset.reader.obs().n_skipped()), ("var", dataset.read_var()?)];
+        for (name, n_skipped) in skipped.into_iter().filter(|(_, n_skipped)| *n_skipped > 0) {
+            dataset.notes.push(format!("{n_skipped} columns of {name} have a form that resitu does not read."));
         }
-        let (matrices, in_use, matrix) = survey(&container, obs.n_rows(), &mut notes)?;
-        let coordinates_key = coordinates::key(&container, &obs)?;
-        let mut dataset = Self {
-            container,
-            obs,
-            matrices,
-            in_use,
-            matrix,
-            var_columns: Vec::new(),
-            genes_from: 0,
-            coordinates_key,
-            notes,
-        };
-        dataset.read_var()?;
         dataset.note_better_matrix();
         if dataset.is_simulated()? {
             dataset.notes.push(crate::cells::simulate::NOTE.to_owned());
@@ -87,7 +73,7 @@ impl Dataset {
 
     /// Number of cells.
     pub fn n_cells(&self) -> usize {
-        self.obs.n_rows()
+        self.reader.obs().n_rows()
     }
 
     /// Number of genes of the matrix in use.
@@ -97,7 +83,7 @@ impl Dataset {
 
     /// The file format.
     pub fn format(&self) -> &'static str {
-        "h5ad"
+        self.reader.format()
     }
 
     /// Sentences for people about everything that was ambiguous or left out.
@@ -105,25 +91,24 @@ impl Dataset {
         &self.notes
     }
 
-    /// Whether resitu's simulator made the cells, as `uns/resitu/simulated` says.
+    /// Whether resitu's simulator made the cells, as it writes into the file.
     pub fn is_simulated(&self) -> Result<bool, IoError> {
-        let mark = self.container.array("uns/resitu/simulated", "uns")?;
-        Ok(mark.map(|mark| mark.text()).transpose()?.flatten().is_some_and(|text| text == "true"))
+        self.reader.is_simulated()
     }
 
     /// Names of the cells.
     pub fn obs_names(&self) -> Result<Vec<String>, IoError> {
-        self.obs.index()
+        self.reader.obs().index()
     }
 
     /// The annotations of the cells.
     pub fn obs_columns(&self) -> &[ColumnInfo] {
-        self.obs.columns()
+        self.reader.obs().columns()
     }
 
     /// One annotation of the cells. Errors: `io.no-such-name`, and those of reading.
     pub fn obs_column(&self, name: &str) -> Result<Column, IoError> {
-        self.obs.column(name)
+        self.reader.obs().column(name)
     }
 
     /// Candidates for gene names, for the matrix in use: the index of `var` first, then its columns of text.
@@ -149,12 +134,12 @@ impl Dataset {
 
     /// Where [`Dataset::coordinates`] would come from.
     pub fn coordinates_key(&self) -> Option<&str> {
-        self.coordinates_key.as_deref()
+        self.reader.coordinates_key()
     }
 
     /// The positions of the cells, if the file has any.
     pub fn coordinates(&self) -> Result<Option<Coordinates>, IoError> {
-        coordinates::read(&self.container, &self.obs)
+        self.reader.coordinates()
     }
 
     /// Every matrix that the file offers; the first is the default.
@@ -175,9 +160,9 @@ impl Dataset {
     /// Uses another matrix; `raw/X` has genes of its own. The choice of gene names starts anew.
     pub fn use_matrix(&mut self, name: &str) -> Result<(), IoError> {
         let chosen = self.matrices.iter().position(|matrix| matrix.name == name).ok_or(IoError::NoSuchName)?;
-        self.matrix = open_matrix(&self.container, name)?.ok_or(IoError::NoMatrix)?;
+        self.matrix = self.reader.matrix(name)?.ok_or(IoError::NoMatrix)?;
         self.in_use = chosen;
-        self.read_var()
+        self.read_var().map(|_| ())
     }
 
     /// The cells `rows` of the matrix in use: cells × genes. At most 67 million values at once.
@@ -185,21 +170,25 @@ impl Dataset {
     /// Dense and CSR files are read where the rows lie. A CSC file costs one pass for every 16 million values, which
     /// rows asked for in order share.
     pub fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
+        if rows.start > rows.end || rows.end > self.matrix.n_rows() {
+            return Err(IoError::bad("the matrix", "rows outside it were asked for"));
+        }
         self.matrix.rows(rows)
     }
 
     /// Whether cells can be read in any order at the same cost. In a CSC file each jump costs a pass over it.
     pub fn is_row_wise(&self) -> bool {
-        !matches!(self.matrix, Matrix::ByColumn(_))
+        self.matrix.is_row_wise()
     }
 
     /// The end of the longest range of cells from `start` that stores at most `max_values` values; at least one cell.
     pub fn range_end(&self, start: usize, max_values: usize) -> Result<usize, IoError> {
-        self.matrix.range_end(start, max_values)
+        range_end(&*self.matrix, start, max_values)
     }
 
-    fn read_var(&mut self) -> Result<(), IoError> {
-        let var = open_var(&self.container, self.matrix_name())?;
+    /// Gives the number of columns that could not be read.
+    fn read_var(&mut self) -> Result<usize, IoError> {
+        let var = self.reader.var(self.matrix_name())?;
         if var.n_rows() != self.n_genes() {
             return Err(IoError::bad("var", "it and the matrix differ in their number of genes"));
         }
@@ -215,8 +204,10 @@ impl Dataset {
             columns.push((info.name.clone(), texts));
         }
         self.genes_from = best_gene_names(&columns);
+        let n_skipped = var.n_skipped();
+        drop(var);
         self.var_columns = columns;
-        Ok(())
+        Ok(n_skipped)
     }
 
     fn note_better_matrix(&mut self) {
@@ -244,24 +235,23 @@ fn best_gene_names(columns: &[(String, Vec<String>)]) -> usize {
     }
 }
 
-/// Looks at every matrix; gives their descriptions, the default and the default opened.
-fn survey(
-    container: &Arc<Container>,
-    n_cells: usize,
-    notes: &mut Vec<String>,
-) -> Result<(Vec<MatrixInfo>, usize, Matrix), IoError> {
-    let mut names = vec!["X".to_owned(), "raw/X".to_owned()];
-    let layers = container.children("layers", "layers")?;
-    if layers.len() > MAX_LAYERS {
-        notes.push(format!("Only the first {MAX_LAYERS} of {} layers were looked at.", layers.len()));
-    }
-    names.extend(layers.into_iter().take(MAX_LAYERS).map(|layer| format!("layers/{layer}")));
+/// The longest range from `start` within bounds, and at least one cell.
+fn range_end(matrix: &dyn Rows, start: usize, max_stored: usize) -> Result<usize, IoError> {
+    let (next, n_rows) = (start.saturating_add(1), matrix.n_rows());
+    Ok(matrix.range_end(start, max_stored)?.clamp(next.min(n_rows), n_rows))
+}
+
+/// A matrix and what is known about it.
+type Surveyed = (MatrixInfo, Box<dyn Rows>);
+
+/// Looks at every matrix; gives their descriptions and the first one opened.
+fn survey(reader: &dyn Reader, notes: &mut Vec<String>) -> Result<(Vec<MatrixInfo>, Box<dyn Rows>), IoError> {
     let mut infos = Vec::new();
     let mut default = None;
     let mut first_error = None;
     let mut n_unreadable = 0;
-    for name in names {
-        match look_at(container, &name, n_cells) {
+    for name in reader.matrices()? {
+        match look_at(reader, &name) {
             Ok(Some((info, matrix))) => {
                 infos.push(info);
                 default.get_or_insert(matrix);
@@ -279,64 +269,31 @@ fn survey(
     if let Some(error) = first_error {
         notes.push(format!("{n_unreadable} of the file's matrices cannot be used. {error}"));
     }
-    Ok((infos, 0, matrix))
+    Ok((infos, matrix))
 }
 
-fn look_at(container: &Arc<Container>, name: &str, n_cells: usize) -> Result<Option<(MatrixInfo, Matrix)>, IoError> {
-    let Some(matrix) = open_matrix(container, name)? else { return Ok(None) };
-    if matrix.n_rows() != n_cells {
-        return Err(IoError::bad(place_of(name), "it and obs differ in their number of cells"));
+fn look_at(reader: &dyn Reader, name: &str) -> Result<Option<Surveyed>, IoError> {
+    let Some(matrix) = reader.matrix(name)? else { return Ok(None) };
+    if matrix.n_rows() != reader.obs().n_rows() {
+        return Err(IoError::bad("the matrix", "it and obs differ in their number of cells"));
     }
-    if matrix.n_cols() != open_var(container, name)?.n_rows() {
-        return Err(IoError::bad(place_of(name), "it and var differ in their number of genes"));
+    if matrix.n_cols() != reader.var(name)?.n_rows() {
+        return Err(IoError::bad("the matrix", "it and var differ in their number of genes"));
     }
     if matrix.n_rows() == 0 || matrix.n_cols() == 0 {
         return Err(IoError::NoMatrix);
     }
-    let sample = sample(&matrix)?;
+    let sample = sample(&*matrix)?;
     let info = MatrixInfo { name: name.to_owned(), value_kind: sample.kind(), n_genes: matrix.n_cols(), sample };
     Ok(Some((info, matrix)))
 }
 
-fn place_of(name: &str) -> &'static str {
-    match name {
-        "X" => "X",
-        "raw/X" => "raw/X",
-        _ => "a layer",
-    }
-}
-
-fn open_matrix(container: &Container, name: &str) -> Result<Option<Matrix>, IoError> {
-    let matrix = Matrix::open(container, name, place_of(name))?;
-    // AnnData up to 0.6 wrote `raw.X` and `raw.var` at the root.
-    if matrix.is_none() && name == "raw/X" {
-        return Matrix::open(container, "raw.X", place_of(name));
-    }
-    Ok(matrix)
-}
-
-fn open_var(container: &Arc<Container>, matrix: &str) -> Result<Frame, IoError> {
-    let var = if matrix == "raw/X" {
-        let raw = Frame::open(container, "raw/var", "raw/var")?;
-        if raw.is_some() { raw } else { Frame::open(container, "raw.var", "raw/var")? }
-    } else {
-        Frame::open(container, "var", "var")?
-    };
-    var.ok_or(IoError::NotH5ad("var"))
-}
-
-/// At most 2,000 rows in blocks spread evenly over the matrix.
-fn sample(matrix: &Matrix) -> Result<ValueSample, IoError> {
+/// At most 2,000 rows in blocks spread evenly over the rows that are cheap to see.
+fn sample(matrix: &dyn Rows) -> Result<ValueSample, IoError> {
     let mut sample = ValueSample::default();
-    let (from, blocks) = match matrix {
-        // Only the first band costs no further pass over the file.
-        Matrix::ByColumn(banded) => (banded.first_band()?, SAMPLE_BLOCKS),
-        Matrix::ByRow(_) => (0..matrix.n_rows(), SAMPLE_BLOCKS),
-        Matrix::Dense(_) => {
-            let block_values = matrix.n_cols().saturating_mul(SAMPLE_ROWS / SAMPLE_BLOCKS);
-            (0..matrix.n_rows(), (SAMPLE_VALUES / block_values).clamp(1, SAMPLE_BLOCKS))
-        }
-    };
+    let from = matrix.cheap_rows()?;
+    let block_values = matrix.values_per_row().saturating_mul(SAMPLE_ROWS / SAMPLE_BLOCKS).max(1);
+    let blocks = (SAMPLE_VALUES / block_values).clamp(1, SAMPLE_BLOCKS);
     let rows = (SAMPLE_ROWS / SAMPLE_BLOCKS).max(1);
     let blocks = if from.len() <= SAMPLE_ROWS { 1 } else { blocks };
     let rows = if from.len() <= SAMPLE_ROWS { from.len() } else { rows };
@@ -345,7 +302,7 @@ fn sample(matrix: &Matrix) -> Result<ValueSample, IoError> {
         let start = from.start + if blocks == 1 { 0 } else { last_start / (blocks - 1) * block };
         let mut at = start;
         while at < start + rows {
-            let end = matrix.range_end(at, super::matrix::WINDOW)?.min(start + rows);
+            let end = range_end(matrix, at, WINDOW)?.min(start + rows);
             sample.add(&matrix.rows(at..end)?);
             at = end;
         }

@@ -7,6 +7,8 @@ use crate::{Explain, cells::CellsError};
 /// Sentences name places of the format (`X`, `obs`, …), never a name or a value out of the user's file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IoError {
+    #[error("The format of this file, or of these files together, is not one that resitu knows.")]
+    UnknownFormat,
     #[error("This is not an HDF5 file.")]
     NotHdf5,
     #[error("The file is shorter than it says: part of it is missing.")]
@@ -49,6 +51,7 @@ impl From<CellsError> for IoError {
 impl Explain for IoError {
     fn code(&self) -> &'static str {
         match self {
+            Self::UnknownFormat => "io.unknown-format",
             Self::NotHdf5 => "io.not-hdf5",
             Self::Truncated => "io.truncated",
             Self::NotH5ad(_) => "io.not-h5ad",
@@ -64,6 +67,9 @@ impl Explain for IoError {
 
     fn hint(&self) -> &'static str {
         match self {
+            Self::UnknownFormat => {
+                "See the table of formats; files that belong together must be given together, or as a folder."
+            }
             Self::NotHdf5 => {
                 "Choose an .h5ad file; if it ends in .gz, unpack it first; other formats can be converted with scanpy."
             }

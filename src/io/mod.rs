@@ -3,29 +3,31 @@
 //! Files are untrusted input. Every shape, index and offset is checked before it is used, and every allocation is
 //! bounded by what the file's size can justify.
 
-mod array;
-mod banded;
-mod container;
+mod anndata;
 mod coordinates;
 mod dataset;
 mod error;
-mod frame;
+mod files;
+mod hdf5;
 mod matrix;
-mod pages;
-mod record;
+mod reader;
+mod recognise;
 mod scalar;
 mod source;
 mod summary;
+mod table;
+mod tree;
 mod values;
 mod write;
 
 pub use coordinates::Coordinates;
 pub use dataset::{Dataset, MatrixInfo};
 pub use error::IoError;
-pub use frame::{ColumnInfo as ObsInfo, ColumnKind as ObsKind};
+pub use files::{Entry, FileSet, SourceReader};
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;
 pub use source::{BytesSource, Source};
 pub use summary::{LabelSummary, MatrixSummary, Summary};
+pub use table::{ColumnInfo as ObsInfo, ColumnKind as ObsKind};
 pub use values::{ValueKind, ValueSample};
 pub use write::{Csv, Embedding, Field, H5adContents, Numbers, Table, Uns, Values, write_h5ad, write_simulated};

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use hdf5_pure::{Datatype, StringPadding};
 
 use super::{
-    IoError,
-    array::{Array, Element},
-    container::Container,
-    frame::{ColumnInfo, ColumnKind, coded, truth_values},
-    scalar::Scalar,
+    super::{
+        IoError,
+        scalar::Scalar,
+        table::{ColumnInfo, ColumnKind},
+        tree::{Array, Element, Tree},
+    },
+    frame::{coded, truth_values},
 };
 use crate::cells::Column;
 
 /// A compound array; each member is a column, the first text column or the one named `index` names the rows.
 pub(super) struct RecordTable {
-    array: Array,
-    container: Arc<Container>,
+    array: Box<dyn Array>,
+    tree: Arc<dyn Tree>,
     place: &'static str,
     n_rows: usize,
     index: Field,
@@ -40,7 +42,7 @@ enum Value {
 }
 
 impl RecordTable {
-    pub(super) fn open(container: &Arc<Container>, array: Array, place: &'static str) -> Result<Self, IoError> {
+    pub(super) fn open(tree: &Arc<dyn Tree>, array: Box<dyn Array>, place: &'static str) -> Result<Self, IoError> {
         let n_rows = array.length()?;
         let Element::Record(Datatype::Compound { members, .. }) = array.element() else {
             return Err(IoError::bad(place, "it is neither a group nor a table"));
@@ -61,8 +63,7 @@ impl RecordTable {
             .or_else(|| fields.iter().position(is_text))
             .ok_or(IoError::bad(place, "it has no index"))?;
         let index = fields.remove(index);
-        let mut table =
-            Self { array, container: container.clone(), place, n_rows, index, fields: Vec::new(), n_skipped };
+        let mut table = Self { array, tree: tree.clone(), place, n_rows, index, fields: Vec::new(), n_skipped };
         for field in fields {
             let kind = match &field.value {
                 Value::Text(..) => (ColumnKind::Text, None),
@@ -110,8 +111,8 @@ impl RecordTable {
     }
 
     /// The names of a column's categories: `uns/NAME_categories`.
-    fn categories(&self, name: &str) -> Result<Option<Array>, IoError> {
-        let array = self.container.array(&format!("uns/{name}_categories"), self.place)?;
+    fn categories(&self, name: &str) -> Result<Option<Box<dyn Array>>, IoError> {
+        let array = self.tree.array(&format!("uns/{name}_categories"), self.place)?;
         Ok(array.filter(|array| *array.element() == Element::Text))
     }
 
@@ -134,7 +135,7 @@ impl RecordTable {
 }
 
 /// The rows of the member `name` of a compound array: its first two numbers, as coordinates are stored in old `obsm`.
-pub(super) fn pairs(array: &Array, name: &str, place: &'static str) -> Result<Option<Vec<[f64; 2]>>, IoError> {
+pub(super) fn pairs(array: &dyn Array, name: &str, place: &'static str) -> Result<Option<Vec<[f64; 2]>>, IoError> {
     let Element::Record(Datatype::Compound { members, .. }) = array.element() else { return Ok(None) };
     let Some(member) = members.iter().find(|member| member.name == name) else { return Ok(None) };
     let Some(Value::Row(scalar, width)) = Value::of(&member.datatype) else { return Ok(None) };

@@ -7,30 +7,25 @@ use hdf5_pure::{
 };
 
 use super::{
-    IoError, Source,
-    array::Array,
+    super::{
+        IoError, Source,
+        tree::{Array, Attribute, Node, Tree},
+    },
+    array::Hdf5Array,
     pages::{Budget, PagedSource},
 };
-
-pub(super) type Attributes = HashMap<String, AttrValue>;
 
 /// Decompressed bytes of chunks that each array keeps for the next slice.
 const CHUNK_CACHE_BYTES: usize = 16 << 20;
 
 /// An open HDF5 file.
-pub(super) struct Container {
+pub(in crate::io) struct Container {
     file: hdf5_pure::File,
-    pub(super) guard: Guard,
-}
-
-/// What stands at a path.
-pub(super) enum Node {
-    Group(Attributes),
-    Array(Array),
+    guard: Guard,
 }
 
 impl Container {
-    pub(super) fn open(source: Box<dyn Source>) -> Result<Self, IoError> {
+    pub(in crate::io) fn open(source: Box<dyn Source>) -> Result<Self, IoError> {
         let file_bytes = source.len();
         let (source, budget) = PagedSource::new(source);
         let guard = Guard { budget, file_bytes };
@@ -50,36 +45,6 @@ impl Container {
         Ok(Self { file, guard })
     }
 
-    /// What stands at `path`, or `None` where nothing does. `place` names it in errors.
-    pub(super) fn node(&self, path: &str, place: &'static str) -> Result<Option<Node>, IoError> {
-        match self.dataset(path, DatasetAccessProperties::new(), place) {
-            Ok(Some(dataset)) => Array::new(dataset, self.guard.clone(), place).map(|array| Some(Node::Array(array))),
-            Ok(None) => {
-                match self.guard.run_optional(place, || self.file.group(path).and_then(|group| group.attrs()))? {
-                    Some(attributes) => Ok(Some(Node::Group(attributes))),
-                    None => Ok(None),
-                }
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The array at `path`, or `None` where there is none.
-    pub(super) fn array(&self, path: &str, place: &'static str) -> Result<Option<Array>, IoError> {
-        let array = self.dataset(path, DatasetAccessProperties::new(), place)?;
-        let Some(array) = array.map(|array| Array::new(array, self.guard.clone(), place)).transpose()? else {
-            return Ok(None);
-        };
-        let chunk_bytes = array.chunk_bytes() as usize;
-        if chunk_bytes <= CHUNK_CACHE_BYTES {
-            return Ok(Some(array));
-        }
-        // Some writers make one chunk of a whole array: without a cache that holds it, every slice would inflate it all.
-        let cache = ChunkCacheConfig::from_h5p_cache(1, chunk_bytes);
-        let reopened = self.dataset(path, DatasetAccessProperties::new().with_chunk_cache(cache), place)?;
-        reopened.map(|array| Array::new(array, self.guard.clone(), place)).transpose()
-    }
-
     fn dataset(
         &self,
         path: &str,
@@ -92,9 +57,39 @@ impl Container {
             other => other,
         })
     }
+}
 
-    /// Names of the arrays and groups in the group at `path`, sorted; empty where there is no group.
-    pub(super) fn children(&self, path: &str, place: &'static str) -> Result<Vec<String>, IoError> {
+impl Tree for Container {
+    fn node(&self, path: &str, place: &'static str) -> Result<Option<Node>, IoError> {
+        if let Some(dataset) = self.dataset(path, DatasetAccessProperties::new(), place)? {
+            let array = Hdf5Array::new(dataset, self.guard.clone(), place)?;
+            return Ok(Some(Node::Array(Box::new(array))));
+        }
+        let attributes = self.guard.run_optional(place, || self.file.group(path).and_then(|group| group.attrs()))?;
+        let understood = |attributes: HashMap<String, AttrValue>| {
+            Node::Group(attributes.into_iter().map(|(name, value)| (name, attribute(&value))).collect())
+        };
+        Ok(attributes.map(understood))
+    }
+
+    fn array(&self, path: &str, place: &'static str) -> Result<Option<Box<dyn Array>>, IoError> {
+        let array = self.dataset(path, DatasetAccessProperties::new(), place)?;
+        let Some(array) = array.map(|array| Hdf5Array::new(array, self.guard.clone(), place)).transpose()? else {
+            return Ok(None);
+        };
+        let chunk_bytes = array.chunk_bytes() as usize;
+        if chunk_bytes <= CHUNK_CACHE_BYTES {
+            return Ok(Some(Box::new(array)));
+        }
+        // Some writers make one chunk of a whole array: without a cache that holds it, every slice would inflate it all.
+        let cache = ChunkCacheConfig::from_h5p_cache(1, chunk_bytes);
+        let Some(reopened) = self.dataset(path, DatasetAccessProperties::new().with_chunk_cache(cache), place)? else {
+            return Ok(None);
+        };
+        Ok(Some(Box::new(Hdf5Array::new(reopened, self.guard.clone(), place)?)))
+    }
+
+    fn children(&self, path: &str, place: &'static str) -> Result<Vec<String>, IoError> {
         let names = self.guard.run_optional(place, || {
             let group = if path.is_empty() { self.file.root() } else { self.file.group(path)? };
             let mut names = group.datasets()?;
@@ -104,6 +99,15 @@ impl Container {
         let mut names = names.unwrap_or_default();
         names.sort_unstable();
         Ok(names)
+    }
+}
+
+fn attribute(value: &AttrValue) -> Attribute {
+    match (value.as_strings(), value.to_i64s()) {
+        (Some([one]), _) => Attribute::Text(one.clone()),
+        (Some(texts), _) => Attribute::Texts(texts.to_vec()),
+        (_, Some(integers)) => Attribute::Integers(integers),
+        _ => Attribute::Other,
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use hdf5_pure::FormatError;
 
-use super::Source;
+use super::super::Source;
 
 const PAGE_BYTES: u64 = 64 * 1024;
 const MAX_PAGES: usize = 64;
@@ -127,7 +127,7 @@ impl hdf5_pure::Source for PagedSource {
 
 #[cfg(test)]
 mod tests {
-    use super::super::BytesSource;
+    use super::super::super::BytesSource;
     use super::*;
     use hdf5_pure::Source as _;
 

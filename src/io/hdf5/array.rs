@@ -5,9 +5,12 @@ use std::{ops::Range, sync::OnceLock};
 use hdf5_pure::{Datatype, Layout, VlenStringReadOptions};
 
 use super::{
-    IoError,
+    super::{
+        IoError,
+        scalar::Scalar,
+        tree::{Array, Element},
+    },
     container::{Guard, chunk_bytes, filter_name, is_supported_filter},
-    scalar::Scalar,
 };
 
 /// No sound compressor of HDF5 shrinks bytes further than deflate's 1,032 : 1; a claimed size beyond that is false.
@@ -17,16 +20,8 @@ const MAX_CHUNK_BYTES: u64 = 512 << 20;
 /// One slice, or one column read whole: the names of 16 million cells.
 const MAX_SLICE_BYTES: u64 = 256 << 20;
 
-/// What the elements of an array are.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Element {
-    Number(Scalar),
-    Text,
-    Record(Datatype),
-    Other,
-}
-
-pub(super) struct Array {
+/// A dataset of the file.
+pub(super) struct Hdf5Array {
     dataset: hdf5_pure::Dataset,
     guard: Guard,
     place: &'static str,
@@ -39,7 +34,7 @@ pub(super) struct Array {
     checked: OnceLock<()>,
 }
 
-impl Array {
+impl Hdf5Array {
     /// Checks filters, storage and sizes. Nothing is read but the header.
     pub(super) fn new(dataset: hdf5_pure::Dataset, guard: Guard, place: &'static str) -> Result<Self, IoError> {
         let (shape, datatype, layout, filters) =
@@ -78,24 +73,8 @@ impl Array {
         })
     }
 
-    pub(super) fn shape(&self) -> &[u64] {
-        &self.shape
-    }
-
-    pub(super) fn element(&self) -> &Element {
-        &self.element
-    }
-
     pub(super) fn chunk_bytes(&self) -> u64 {
         self.chunk_bytes
-    }
-
-    /// The one length of a one-dimensional array.
-    pub(super) fn length(&self) -> Result<usize, IoError> {
-        match self.shape[..] {
-            [length] => usize::try_from(length).map_err(|_| IoError::large(self.place, "too many values")),
-            _ => Err(IoError::bad(self.place, "it is not one-dimensional")),
-        }
     }
 
     /// Checks that every chunk lies in the file: the library allocates what the chunk index says before it looks.
@@ -146,50 +125,6 @@ impl Array {
         Ok(values)
     }
 
-    /// Rows as `f32`, whatever number type they are stored in.
-    pub(super) fn f32_rows(&self, rows: Range<usize>) -> Result<Vec<f32>, IoError> {
-        let scalar = self.scalar()?;
-        let (start, count, expected) = self.slice(&rows, 4)?;
-        let values = if scalar.is_half() {
-            let bytes = self.guard.run(self.place, || self.dataset.read_raw_rows(start, count))?;
-            bytes.chunks_exact(scalar.bytes()).map(|record| scalar.decode(record) as f32).collect()
-        } else {
-            self.guard.run(self.place, || self.dataset.read_f32_rows(start, count))?
-        };
-        self.counted(values, expected)
-    }
-
-    /// Rows as `f64`.
-    pub(super) fn f64_rows(&self, rows: Range<usize>) -> Result<Vec<f64>, IoError> {
-        let scalar = self.scalar()?;
-        let (start, count, expected) = self.slice(&rows, 8)?;
-        let values = if scalar.is_half() {
-            let bytes = self.guard.run(self.place, || self.dataset.read_raw_rows(start, count))?;
-            bytes.chunks_exact(scalar.bytes()).map(|record| scalar.decode(record)).collect()
-        } else {
-            self.guard.run(self.place, || self.dataset.read_f64_rows(start, count))?
-        };
-        self.counted(values, expected)
-    }
-
-    /// Rows of whole numbers. Unsigned values beyond `i64` come out negative, which every caller refuses.
-    pub(super) fn i64_rows(&self, rows: Range<usize>) -> Result<Vec<i64>, IoError> {
-        if !self.scalar()?.is_integer() {
-            return Err(IoError::bad(self.place, "it does not hold whole numbers"));
-        }
-        let (start, count, expected) = self.slice(&rows, 8)?;
-        let values = self.guard.run(self.place, || self.dataset.read_i64_rows(start, count))?;
-        self.counted(values, expected)
-    }
-
-    /// All texts of a one-dimensional array of strings, of fixed or variable length.
-    pub(super) fn texts(&self) -> Result<Vec<String>, IoError> {
-        let length = self.length()?;
-        let (_, _, expected) = self.slice(&(0..length), 1)?;
-        let values = self.read_texts(length)?;
-        self.counted(values, expected)
-    }
-
     fn read_texts(&self, count: usize) -> Result<Vec<String>, IoError> {
         match self.element {
             Element::Text if self.is_vlen_text => {
@@ -202,9 +137,62 @@ impl Array {
             _ => Err(IoError::bad(self.place, "it does not hold text")),
         }
     }
+}
 
-    /// The text of a scalar; `None` for anything else.
-    pub(super) fn text(&self) -> Result<Option<String>, IoError> {
+impl Array for Hdf5Array {
+    fn shape(&self) -> &[u64] {
+        &self.shape
+    }
+
+    fn element(&self) -> &Element {
+        &self.element
+    }
+
+    fn place(&self) -> &'static str {
+        self.place
+    }
+
+    fn f32_rows(&self, rows: Range<usize>) -> Result<Vec<f32>, IoError> {
+        let scalar = self.scalar()?;
+        let (start, count, expected) = self.slice(&rows, 4)?;
+        let values = if scalar.is_half() {
+            let bytes = self.guard.run(self.place, || self.dataset.read_raw_rows(start, count))?;
+            bytes.chunks_exact(scalar.bytes()).map(|record| scalar.decode(record) as f32).collect()
+        } else {
+            self.guard.run(self.place, || self.dataset.read_f32_rows(start, count))?
+        };
+        self.counted(values, expected)
+    }
+
+    fn f64_rows(&self, rows: Range<usize>) -> Result<Vec<f64>, IoError> {
+        let scalar = self.scalar()?;
+        let (start, count, expected) = self.slice(&rows, 8)?;
+        let values = if scalar.is_half() {
+            let bytes = self.guard.run(self.place, || self.dataset.read_raw_rows(start, count))?;
+            bytes.chunks_exact(scalar.bytes()).map(|record| scalar.decode(record)).collect()
+        } else {
+            self.guard.run(self.place, || self.dataset.read_f64_rows(start, count))?
+        };
+        self.counted(values, expected)
+    }
+
+    fn i64_rows(&self, rows: Range<usize>) -> Result<Vec<i64>, IoError> {
+        if !self.scalar()?.is_integer() {
+            return Err(IoError::bad(self.place, "it does not hold whole numbers"));
+        }
+        let (start, count, expected) = self.slice(&rows, 8)?;
+        let values = self.guard.run(self.place, || self.dataset.read_i64_rows(start, count))?;
+        self.counted(values, expected)
+    }
+
+    fn texts(&self) -> Result<Vec<String>, IoError> {
+        let length = self.length()?;
+        let (_, _, expected) = self.slice(&(0..length), 1)?;
+        let values = self.read_texts(length)?;
+        self.counted(values, expected)
+    }
+
+    fn text(&self) -> Result<Option<String>, IoError> {
         if !self.shape.is_empty() || self.element != Element::Text {
             return Ok(None);
         }
@@ -212,8 +200,7 @@ impl Array {
         Ok(self.read_texts(1)?.into_iter().next())
     }
 
-    /// All records of a one-dimensional compound array, one after the other, and the bytes of each.
-    pub(super) fn records(&self) -> Result<(Vec<u8>, usize), IoError> {
+    fn records(&self) -> Result<(Vec<u8>, usize), IoError> {
         let length = self.length()?;
         self.slice(&(0..length), 1)?;
         let bytes = self.guard.run(self.place, || self.dataset.read_raw())?;

@@ -1,0 +1,122 @@
+//! Compressed lines: a CSR matrix read by its rows; [`super::Banded`] makes rows of a CSC matrix's columns.
+
+use std::ops::Range;
+
+use super::{
+    super::{
+        IoError,
+        reader::Rows,
+        tree::{Array, Tree},
+    },
+    WINDOW, check_stored,
+};
+use crate::cells::Csr;
+
+/// Compressed lines: rows of CSR, columns of CSC. Only the line pointers are held in memory.
+pub(in crate::io) struct Compressed {
+    pub(super) place: &'static str,
+    pub(super) n_lines: usize,
+    /// Length of a line.
+    pub(super) n_across: usize,
+    pub(super) indptr: Vec<usize>,
+    indices: Box<dyn Array>,
+    data: Box<dyn Array>,
+}
+
+impl Compressed {
+    /// Opens the three arrays and checks the line pointers. O(lines).
+    pub(in crate::io) fn open(
+        tree: &dyn Tree,
+        path: &str,
+        place: &'static str,
+        n_lines: usize,
+        n_across: usize,
+    ) -> Result<Self, IoError> {
+        let part = |name: &str| {
+            let array = tree.array(&format!("{path}/{name}"), place)?;
+            array.ok_or(IoError::bad(place, "indptr, indices or data is missing"))
+        };
+        let (pointers, indices, data) = (part("indptr")?, part("indices")?, part("data")?);
+        let n_stored = data.length()?;
+        if indices.length()? != n_stored {
+            return Err(IoError::bad(place, "its indices and values differ in length"));
+        }
+        if pointers.length()?.checked_sub(1) != Some(n_lines) {
+            return Err(IoError::bad(place, "its row pointers do not fit its shape"));
+        }
+        if u32::try_from(n_across).is_err() {
+            return Err(IoError::large(place, "too many cells or genes"));
+        }
+        let mut indptr = Vec::with_capacity(n_lines + 1);
+        let mut last = 0;
+        for pointer in pointers.i64_rows(0..n_lines + 1)? {
+            let pointer = usize::try_from(pointer).ok().filter(|pointer| (last..=n_stored).contains(pointer));
+            last = pointer.ok_or(IoError::bad(place, "its row pointers fall or point outside"))?;
+            indptr.push(last);
+        }
+        if indptr.first() != Some(&0) || indptr.last() != Some(&n_stored) {
+            return Err(IoError::bad(place, "its row pointers do not cover its values"));
+        }
+        Ok(Self { place, n_lines, n_across, indptr, indices, data })
+    }
+
+    pub(super) fn n_stored(&self) -> usize {
+        self.indptr.last().copied().unwrap_or(0)
+    }
+
+    /// Positions across the line, of the stored values `range`.
+    pub(super) fn indices(&self, range: Range<usize>) -> Result<impl Iterator<Item = Result<u32, IoError>>, IoError> {
+        let n_across = self.n_across as i64;
+        let place = self.place;
+        Ok(self.indices.i64_rows(range)?.into_iter().map(move |index| {
+            if (0..n_across).contains(&index) {
+                Ok(index as u32)
+            } else {
+                Err(IoError::bad(place, "an index is outside the matrix"))
+            }
+        }))
+    }
+
+    /// The stored values `range`.
+    pub(super) fn values(&self, range: Range<usize>) -> Result<Vec<f32>, IoError> {
+        self.data.f32_rows(range)
+    }
+}
+
+/// The rows of a CSR matrix.
+impl Rows for Compressed {
+    fn n_rows(&self) -> usize {
+        self.n_lines
+    }
+
+    fn n_cols(&self) -> usize {
+        self.n_across
+    }
+
+    fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
+        let (start, end) = (self.indptr[rows.start], self.indptr[rows.end]);
+        check_stored(end - start)?;
+        let mut indices = Vec::with_capacity(end - start);
+        let mut values = Vec::with_capacity(end - start);
+        let mut from = start;
+        while from < end {
+            let to = (from + WINDOW).min(end);
+            for index in self.indices(from..to)? {
+                indices.push(index?);
+            }
+            values.extend(self.values(from..to)?);
+            from = to;
+        }
+        let indptr = self.indptr[rows.start..=rows.end].iter().map(|pointer| pointer - start).collect();
+        Ok(Csr::new(self.n_across, indptr, indices, values)?)
+    }
+
+    fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {
+        let Some(first) = self.indptr.get(start) else { return Ok(self.n_lines) };
+        Ok(self.indptr.partition_point(|pointer| *pointer <= first.saturating_add(max_stored)).saturating_sub(1))
+    }
+
+    fn values_per_row(&self) -> usize {
+        self.n_stored() / self.n_lines.max(1)
+    }
+}

@@ -1,0 +1,73 @@
+//! What every format offers once it is open: annotations, matrices, coordinates. A new format implements these traits
+//! and joins the list in `recognise`.
+
+use std::ops::Range;
+
+use super::{Coordinates, IoError, table::Table};
+use crate::cells::Csr;
+
+/// An opened file, or several that belong together, of one format. Opening reads headers and names, never the values.
+pub(super) trait Reader: Send + Sync {
+    /// The format for people: `h5ad`, `10x HDF5`, `Visium`, …
+    fn format(&self) -> &'static str;
+
+    /// The cells and their annotations.
+    fn obs(&self) -> &dyn Table;
+
+    /// Names of the matrices on offer, the default first: `X`, `raw/X`, `layers/NAME`. Formats with one matrix call it `X`.
+    fn matrices(&self) -> Result<Vec<String>, IoError>;
+
+    /// A matrix of cells × genes; `None` where the file has none of that name after all.
+    fn matrix(&self, name: &str) -> Result<Option<Box<dyn Rows>>, IoError>;
+
+    /// The genes of a matrix and their annotations.
+    fn var(&self, matrix: &str) -> Result<Box<dyn Table + '_>, IoError>;
+
+    /// Where [`Reader::coordinates`] would come from.
+    fn coordinates_key(&self) -> Option<&str> {
+        None
+    }
+
+    /// The positions of the cells, in the order of `obs`.
+    fn coordinates(&self) -> Result<Option<Coordinates>, IoError> {
+        Ok(None)
+    }
+
+    /// Sentences for people about everything that was ambiguous or left out.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether resitu's simulator made the cells.
+    fn is_simulated(&self) -> Result<bool, IoError> {
+        Ok(false)
+    }
+}
+
+/// Expression values, cells × genes, read by ranges of cells in bounded memory, however they are stored.
+pub(super) trait Rows: Send + Sync {
+    fn n_rows(&self) -> usize;
+
+    fn n_cols(&self) -> usize;
+
+    /// The cells `rows`, which the caller has checked to be there, with their stored values. Indices ascend in each row
+    /// and explicit zeros may remain.
+    fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError>;
+
+    /// The end of the longest range of cells from `start` that stores at most `max_stored` values. May be `start`; the
+    /// caller takes one cell then.
+    fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError>;
+
+    /// The cells that can be looked at without a further pass over the file: all of them, where rows lie apart.
+    fn cheap_rows(&self) -> Result<Range<usize>, IoError> {
+        Ok(0..self.n_rows())
+    }
+
+    /// Values that have to be decoded to see one cell, about.
+    fn values_per_row(&self) -> usize;
+
+    /// Whether cells can be read in any order at the same cost; else each step back costs a pass over the file.
+    fn is_row_wise(&self) -> bool {
+        true
+    }
+}
