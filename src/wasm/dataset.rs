@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Float32Array;
 use wasm_bindgen::prelude::*;
-use web_sys::Blob;
+use web_sys::{Blob, FileReaderSync};
 
 use super::{
     autocorrelation::WasmAutocorrelation,
@@ -14,7 +14,7 @@ use super::{
     graph::graph_params,
     measured::{Measured, graph_of},
 };
-use crate::io::Dataset;
+use crate::io::{Dataset, FileSet, Source};
 
 /// A file of cells; its values are read when they are needed.
 #[wasm_bindgen]
@@ -32,10 +32,12 @@ impl WasmDataset {
 
 #[wasm_bindgen]
 impl WasmDataset {
-    /// Opens a `File` or `Blob` without reading its values.
-    pub fn open(file: Blob) -> JsResult<WasmDataset> {
-        let source = Box::new(BrowserFile::new(file)?);
-        let dataset = Dataset::open(source).map_err(to_js)?;
+    /// Opens a file, or several that belong together, without reading their values. `paths` and `files` go together.
+    pub fn open(paths: Vec<String>, files: Vec<Blob>) -> JsResult<WasmDataset> {
+        let reader = FileReaderSync::new().map_err(|_| SurfaceError::NoReader)?;
+        let sources = files.into_iter().map(|file| Box::new(BrowserFile::new(file, &reader)) as Box<dyn Source>);
+        let files = FileSet::new(paths.into_iter().zip(sources)).map_err(to_js)?;
+        let dataset = Dataset::open_files(files).map_err(to_js)?;
         Ok(Self { inner: Rc::new(RefCell::new(dataset)) })
     }
 

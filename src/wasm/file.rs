@@ -6,7 +6,6 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
-use super::error::{JsResult, SurfaceError};
 use crate::io::Source;
 
 /// The most that is asked of the browser at once: each slice passes through a buffer of its own outside the module.
@@ -31,10 +30,10 @@ compile_error!(
 );
 
 impl BrowserFile {
-    /// Fails outside a worker, where browsers have no `FileReaderSync`.
-    pub(super) fn new(blob: Blob) -> JsResult<Self> {
+    /// `reader` serves any number of files: a Zarr store has one a chunk.
+    pub(super) fn new(blob: Blob, reader: &FileReaderSync) -> Self {
         let len = blob.size() as u64;
-        Ok(Self { reader: FileReaderSync::new().map_err(|_| SurfaceError::NoReader)?, blob, len })
+        Self { reader: reader.clone(), blob, len }
     }
 
     fn read_slice(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {

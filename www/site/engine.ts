@@ -1,4 +1,4 @@
 /** The calls of the public package that this page makes: all of them, in one place. */
 
-export { loadTranslator, openCells, simulateExample, spatial } from "resitu";
+export { droppedFiles, loadTranslator, openCells, simulateExample, spatial } from "resitu";
 export { default as TRANSLATOR } from "resitu/breast";

@@ -1,6 +1,6 @@
 /** One visit, from choosing cells to the pictures: wires the views to the package. */
 
-import type { DeviceChoice, OpenedCells, TranslationResult, Translator } from "resitu";
+import type { DeviceChoice, OpenedCells, PathedFile, TranslationResult, Translator } from "resitu";
 import { announce } from "./announce.js";
 import { byId, save } from "./dom.js";
 import { loadTranslator, openCells, simulateExample, spatial, TRANSLATOR } from "./engine.js";
@@ -51,7 +51,8 @@ const genes = new GenesView({
   gene: () => map.gene(),
 });
 const choose = new ChooseView({
-  onFile: (file) => void open(file, false),
+  onFiles: (files) => void open(files, false),
+  onFailure: fail,
   onExample: () => void example(),
 });
 const check = new CheckView({
@@ -93,22 +94,22 @@ async function example(): Promise<void> {
   announce("Simulating example cells.");
   try {
     const file = await simulateExample({ cells: EXAMPLE_CELLS, seed: 7, onProgress: (progress) => choose.progress(progress) });
-    if (mine === visit) await open(file, true);
+    if (mine === visit) await open([{ path: file.name, file }], true);
   } catch (cause) {
     if (mine === visit) fail(cause);
   }
 }
 
-async function open(file: File, isSimulated: boolean): Promise<void> {
+async function open(files: PathedFile[], isSimulated: boolean): Promise<void> {
   const mine = ++visit;
   choose.busy(true);
   failure.hide();
   announce("Opening the file.");
   try {
-    const opened = await openCells(file, { onProgress: (progress) => choose.progress(progress) });
+    const opened = await openCells(files, { onProgress: (progress) => choose.progress(progress) });
     if (mine !== visit) return opened.dispose();
     cells = opened;
-    fileName = file.name;
+    fileName = nameOf(files);
     simulated = isSimulated;
     choose.hide();
     check.open({ summary: opened.summary, name: fileName, simulated, choice: device });
@@ -116,6 +117,14 @@ async function open(file: File, isSimulated: boolean): Promise<void> {
   } catch (cause) {
     if (mine === visit) fail(cause);
   }
+}
+
+/** One file has a name; several have that of their folder, or their number. */
+function nameOf(files: PathedFile[]): string {
+  const [first] = files;
+  if (first && files.length === 1) return first.path.split("/").pop() ?? "";
+  const folder = first?.path.split("/")[0];
+  return folder && files.every(({ path }) => path.startsWith(`${folder}/`)) ? folder : `${files.length} files`;
 }
 
 async function recheck(): Promise<void> {

@@ -4,16 +4,16 @@ import { clientError } from "./errors.js";
 import { HeldObject } from "./held.js";
 import type { Labels } from "./protocol.js";
 import type { Link } from "./link.js";
-import { toBlob } from "./source.js";
-import type { CallOptions, CellsSummary, FileSource, OpenedCells } from "./types.js";
+import { toFiles } from "./source.js";
+import type { CallOptions, CellsSource, CellsSummary, OpenedCells } from "./types.js";
 
 export class Cells extends HeldObject implements OpenedCells {
   summary!: CellsSummary;
 
-  static async open(link: Link, source: FileSource, { signal, onProgress }: CallOptions = {}): Promise<Cells> {
-    const file = await toBlob(source, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
+  static async open(link: Link, source: CellsSource, { signal, onProgress }: CallOptions = {}): Promise<Cells> {
+    const files = await toFiles(source, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
     const session = await link.session(signal);
-    const { handle, summary } = await session.call("open", { file }, { signal, onProgress });
+    const { handle, summary } = await session.call("open", { files }, { signal, onProgress });
     const cells = new Cells(session, handle);
     cells.summary = summary;
     return cells;

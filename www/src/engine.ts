@@ -27,9 +27,9 @@ export class Engine {
   }
 
   #handlers: Handlers = {
-    open: async ({ file }, running) => {
+    open: async ({ files }, running) => {
       running.progress("opening", 0, 1);
-      const dataset = WasmDataset.open(file);
+      const dataset = WasmDataset.open(files.map(({ path }) => path), files.map(({ file }) => file));
       try {
         await running.pause();
         const summary = dataset.summary();

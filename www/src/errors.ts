@@ -59,7 +59,11 @@ const SENTENCES = {
   ],
   "source.unsupported": [
     "This is not something that can be opened.",
-    "Pass a File, a Blob, an ArrayBuffer, a typed array, a FileList of one file, a URL or an address as text.",
+    "Pass a File, a Blob, an ArrayBuffer, a typed array, a URL or an address as text; for cells also several files or a folder.",
+  ],
+  "source.too-many-files": [
+    "The folder holds more than 200,000 files.",
+    "Choose the folder of the data set itself, not one above it; a Zarr store can be given as a .zip.",
   ],
   "options.invalid": ["An option has a value that is not allowed.", "See the documentation of this call for the allowed values."],
 } as const satisfies Record<string, readonly [string, string]>;

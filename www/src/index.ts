@@ -5,7 +5,7 @@
  * import { loadTranslator, openCells, spatial } from "resitu";
  * import breast from "resitu/breast";
  *
- * const cells = await openCells(file);                    // a local .h5ad, read by slices
+ * const cells = await openCells(file);                    // a local file or folder, read by slices
  * const translator = await loadTranslator(breast);
  * const report = await translator.check(cells);           // what will happen, before any work
  * const result = await translator.translate(cells);
@@ -27,6 +27,7 @@ export const loadTranslator: Resitu["loadTranslator"] = shared.loadTranslator;
 export const simulateExample: Resitu["simulateExample"] = shared.simulateExample;
 
 export { createResitu };
+export { droppedFiles } from "./folder.js";
 export { ResituError } from "./errors.js";
 export { spatial } from "./spatial.js";
 export type * from "./types.js";

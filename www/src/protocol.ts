@@ -10,6 +10,7 @@ import type {
   EmbeddedCells,
   GraphOptions,
   PartialResult,
+  PathedFile,
   Progress,
   Provenance,
   ReferenceMap,
@@ -49,7 +50,7 @@ export interface DeviceState {
 
 /** What the page can ask for. Results with a `handle` leave an object in the worker until `dispose`. */
 export interface Methods {
-  open: { params: { file: Blob }; result: { handle: Handle; summary: CellsSummary } };
+  open: { params: { files: PathedFile[] }; result: { handle: Handle; summary: CellsSummary } };
   useMatrix: { params: { cells: Handle; name: string }; result: CellsSummary };
   positions: { params: { cells: Handle }; result: Float32Array | null };
   labels: { params: { handle: Handle; column: string }; result: Labels };

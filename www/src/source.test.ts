@@ -1,7 +1,7 @@
 /** What can be opened, and how failing to reach it is said. */
 
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { toBlob, toBytes } from "./source.js";
+import { toBlob, toBytes, toFiles } from "./source.js";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -43,6 +43,24 @@ describe("toBlob", () => {
 
   it.each([null, undefined, 5, {}])("refuses %s", async (source) => {
     await expect(toBlob(source as never)).rejects.toMatchObject({ code: "source.unsupported" });
+  });
+});
+
+describe("toFiles", () => {
+  it("keeps the path below the folder that was chosen, else the name", async () => {
+    const inFolder = Object.defineProperty(new File(["a"], "matrix.mtx"), "webkitRelativePath", { value: "sample/matrix.mtx" });
+    const files = await toFiles([inFolder, new File(["b"], "genes.tsv"), { path: "x/y", file: new Blob(["c"]) }]);
+    expect(files.map(({ path }) => path)).toEqual(["sample/matrix.mtx", "genes.tsv", "x/y"]);
+  });
+
+  it("takes the name of an address without its query", async () => {
+    answer(new Response("a"));
+    const [only] = await toFiles("https://example.org/folder/cells.csv.gz?token=1");
+    expect(only?.path).toBe("cells.csv.gz");
+  });
+
+  it.each([[[]], [["a.h5ad"]], [[{ path: "a" }]], [[null]]])("refuses %j", async (source) => {
+    await expect(toFiles(source as never)).rejects.toMatchObject({ code: "source.unsupported" });
   });
 });
 

@@ -1,7 +1,8 @@
-/** From whatever the caller has (file, bytes, address) to a `Blob` the worker can read by slices. */
+/** From whatever the caller has (files, bytes, address) to `Blob`s that the worker can read by slices. */
 
 import { clientError } from "./errors.js";
-import type { CallOptions, FileSource, Progress } from "./types.js";
+import { filesBelow } from "./folder.js";
+import type { CallOptions, CellsSource, FileSource, PathedFile, Progress } from "./types.js";
 
 /**
  * The source as a `Blob`. A `File` is passed on untouched, so its bytes stay on disk; an address is fetched here, on the
@@ -17,6 +18,35 @@ export async function toBlob(source: FileSource, options: CallOptions = {}): Pro
   }
   if (source instanceof URL || typeof source === "string") return download(source, options);
   throw clientError("source.unsupported");
+}
+
+/** The source as files with paths; names help to tell formats apart. */
+export async function toFiles(source: CellsSource, options: CallOptions = {}): Promise<PathedFile[]> {
+  if (typeof FileList !== "undefined" && source instanceof FileList) return pathed([...source]);
+  if (Array.isArray(source)) return pathed(source);
+  if (isFolder(source)) return filesBelow(source, options);
+  const file = await toBlob(source as FileSource, options);
+  return [{ path: nameOf(source, file), file }];
+}
+
+/** A file chosen as part of a folder knows its path below it. */
+function pathed(files: readonly (File | PathedFile)[]): PathedFile[] {
+  if (files.length === 0) throw clientError("source.unsupported", "no file at all");
+  return files.map((one) => {
+    if (one instanceof File) return { path: one.webkitRelativePath || one.name, file: one };
+    if (typeof one?.path === "string" && one.file instanceof Blob) return { path: one.path, file: one.file };
+    throw clientError("source.unsupported");
+  });
+}
+
+function isFolder(source: unknown): source is FileSystemDirectoryHandle {
+  return typeof FileSystemDirectoryHandle !== "undefined" && source instanceof FileSystemDirectoryHandle;
+}
+
+function nameOf(source: unknown, file: Blob): string {
+  if (file instanceof File) return file.name;
+  if (source instanceof URL || typeof source === "string") return String(source).split(/[?#]/)[0]?.split("/").pop() ?? "";
+  return "";
 }
 
 /** The whole source in memory, in a buffer of its own that can be transferred. For bundles, which are small. */

@@ -1,8 +1,20 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The public types of `resitu`: what goes in, what comes out, and how failures look. */
 
-/** What can be opened: a local file, bytes, or an address to fetch. A `FileList` must hold one file. */
+/** One file: a local one, bytes, or an address to fetch. A `FileList` must hold one file. */
 export type FileSource = File | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | FileList | URL | string;
+
+/** One of several files that belong together. `path` is relative to the folder that was chosen, with `/` between its parts. */
+export interface PathedFile {
+  path: string;
+  file: Blob;
+}
+
+/**
+ * Cells: one file, an archive, or the files of one data set together, such as a 10x folder or a Zarr store.
+ * For a folder that was dropped see `droppedFiles`; `<input type="file" webkitdirectory>` gives a `FileList` with paths.
+ */
+export type CellsSource = FileSource | readonly (File | PathedFile)[] | FileSystemDirectoryHandle;
 
 /** Where the pieces of the package come from; all have defaults that bundlers understand. */
 export interface ResituOptions {
@@ -276,8 +288,8 @@ export interface Spatial {
 
 /** Everything the package does, on one worker of its own. `createResitu()` makes one; the package's functions use a shared one. */
 export interface Resitu extends Disposable {
-  /** Opens a local file by slices, never whole in memory; an address is fetched first. */
-  openCells(source: FileSource, options?: CallOptions): Promise<OpenedCells>;
+  /** Opens local files by slices, never whole in memory; an address is fetched first. */
+  openCells(source: CellsSource, options?: CallOptions): Promise<OpenedCells>;
   /** Loads a `.resitu` bundle. */
   loadTranslator(source: FileSource, options?: LoadOptions): Promise<Translator>;
   /** A small simulated h5ad file, plainly named so, to try things with. */

@@ -1,11 +1,13 @@
-/** The first card: drop a file, choose one, or ask for the example. */
+/** The first card: drop or choose files or a folder, or ask for the example. */
 
-import type { Progress } from "resitu";
+import { droppedFiles } from "../engine.js";
+import type { PathedFile, Progress } from "resitu";
 import { byId } from "../dom.js";
 import { progress as words } from "../text/words.js";
 
 export interface ChooseActions {
-  onFile: (file: File) => void;
+  onFiles: (files: PathedFile[]) => void;
+  onFailure: (cause: unknown) => void;
   onExample: () => void;
 }
 
@@ -14,18 +16,23 @@ export class ChooseView {
   private readonly drop = byId("drop");
   private readonly input = byId<HTMLInputElement>("file");
   private readonly pick = byId<HTMLButtonElement>("pick");
+  private readonly folder = byId<HTMLInputElement>("folder");
+  private readonly pickFolder = byId<HTMLButtonElement>("pick-folder");
   private readonly status = byId("choose-status");
   private readonly example = byId<HTMLButtonElement>("example");
 
   constructor(private readonly actions: ChooseActions) {
     this.pick.addEventListener("click", () => this.input.click());
     this.example.addEventListener("click", () => actions.onExample());
-    this.input.addEventListener("change", () => {
-      const file = this.input.files?.[0];
-      // Cleared, so that choosing the same file again counts as a change.
-      this.input.value = "";
-      if (file) actions.onFile(file);
-    });
+    this.pickFolder.addEventListener("click", () => this.folder.click());
+    for (const input of [this.input, this.folder]) {
+      input.addEventListener("change", () => {
+        const files = [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+        // Cleared, so that choosing the same file again counts as a change.
+        input.value = "";
+        if (files.length > 0) actions.onFiles(files);
+      });
+    }
     // Anywhere on the page: a file that misses the box must not replace the page.
     addEventListener("dragover", (event) => {
       event.preventDefault();
@@ -48,6 +55,7 @@ export class ChooseView {
 
   busy(is: boolean): void {
     this.pick.disabled = is;
+    this.pickFolder.disabled = is;
     this.example.disabled = is;
     this.status.textContent = is ? "One moment…" : "";
   }
@@ -67,7 +75,12 @@ export class ChooseView {
   private dropped(event: DragEvent): void {
     event.preventDefault();
     this.drop.classList.remove("over");
-    const file = event.dataTransfer?.files[0];
-    if (file && this.open()) this.actions.onFile(file);
+    if (!event.dataTransfer || !this.open()) return;
+    droppedFiles(event.dataTransfer, { onProgress: (progress) => this.progress(progress) }).then(
+      (files) => {
+        if (files.length > 0) this.actions.onFiles(files);
+      },
+      (cause: unknown) => this.actions.onFailure(cause),
+    );
   }
 }
