@@ -46,6 +46,7 @@ fn section(path: &Path, with_positions: bool) -> Outcome {
         var: Table { index: names(&["HALF", "BOARD", "SAME"]), columns: Vec::new() },
         layers: Vec::new(),
         obsm: if with_positions { vec![spatial] } else { Vec::new() },
+        obsp: Vec::new(),
         uns: Vec::new(),
     })?;
     Ok(fs::write(path, bytes)?)

@@ -46,6 +46,7 @@ fn write(path: &Path, x: Values, cells: &Simulated, genes: usize, obsm: Vec<(Str
         var: Table { index: cells.genes[..genes].to_vec(), columns: Vec::new() },
         layers: Vec::new(),
         obsm,
+        obsp: Vec::new(),
         uns: Vec::new(),
     })?;
     Ok(fs::write(path, bytes)?)

@@ -117,6 +117,7 @@ fn written() -> Vec<u8> {
         var: Table { index: cells.genes, columns: Vec::new() },
         layers: vec![("dense".into(), Values::Dense(&dense))],
         obsm: vec![("spatial".into(), Embedding { width: 2, values: Numbers::F64(&xy) })],
+        obsp: Vec::new(),
         uns: vec![("resitu".into(), Uns::Nested(vec![("simulated".into(), "true".into())]))],
     })
     .unwrap()

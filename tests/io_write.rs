@@ -50,6 +50,7 @@ fn contents(counts: &Csr) -> H5adContents<'_> {
             ("spatial".into(), Embedding { width: 2, values: Numbers::F64(&XY) }),
             ("X_z".into(), Embedding { width: 3, values: Numbers::F32(&DENSE) }),
         ],
+        obsp: Vec::new(),
         uns: vec![
             (
                 "resitu".into(),
@@ -143,6 +144,7 @@ fn a_larger_file_is_chunked_and_squidpy_computes_on_it() {
         var: Table { index: (0..n_genes).map(|i| format!("g{i}")).collect(), columns: Vec::new() },
         layers: vec![("dense".into(), Values::Dense(&dense))],
         obsm: vec![("spatial".into(), Embedding { width: 2, values: Numbers::F64(&xy) })],
+        obsp: Vec::new(),
         uns: Vec::new(),
     };
     let bytes = write_h5ad(&contents).unwrap();
@@ -174,4 +176,80 @@ fn contents_that_disagree_are_refused() {
     let mut wrong = contents(&counts);
     wrong.obs.columns.push(("code".into(), Column::Categorical { codes: vec![0; 4], categories: vec![] }));
     assert_eq!(write_h5ad(&wrong).unwrap_err().code(), "io.write-failed");
+}
+
+#[test]
+fn squidpy_goes_on_from_a_graph_and_its_statistics() {
+    // A ring of six cells; label 0 on one half, 1 on the other.
+    let n = 6;
+    let ring = |weight: fn(usize) -> f32| {
+        let mut graph = Csr::empty(n);
+        for cell in 0..n {
+            let mut around = [(cell + n - 1) % n, (cell + 1) % n];
+            around.sort_unstable();
+            graph.push_row(around.map(|other| (other as u32, weight(cell.min(other))))).unwrap();
+        }
+        graph
+    };
+    let (connectivities, distances) = (ring(|_| 1.0), ring(|cell| 10.0 + cell as f32));
+    let text = |name: &str, value: &str| (name.to_owned(), Uns::from(value));
+    let contents = H5adContents {
+        x: Values::Dense(&DENSE[..6]),
+        obs: Table {
+            index: (0..n).map(|cell| format!("c{cell}")).collect(),
+            columns: vec![(
+                "cluster".into(),
+                Column::Categorical { codes: vec![0, 0, 0, 1, 1, 1], categories: texts(["a", "b"]) },
+            )],
+        },
+        var: Table { index: texts(["EPCAM"]), columns: Vec::new() },
+        layers: Vec::new(),
+        obsm: Vec::new(),
+        obsp: vec![("spatial_connectivities".into(), &connectivities), ("spatial_distances".into(), &distances)],
+        uns: vec![
+            (
+                "spatial_neighbors".into(),
+                Uns::Nested(vec![
+                    text("connectivities_key", "spatial_connectivities"),
+                    text("distances_key", "spatial_distances"),
+                    (
+                        "params".into(),
+                        Uns::Nested(vec![
+                            ("n_neighbors".into(), Uns::Integer(2)),
+                            text("coord_type", "generic"),
+                            ("set_diag".into(), Uns::Truth(false)),
+                        ]),
+                    ),
+                ]),
+            ),
+            (
+                "cluster_nhood_enrichment".into(),
+                Uns::Nested(vec![
+                    ("zscore".into(), Uns::Matrix { n_cols: 2, values: vec![1.5, -1.5, -1.5, 1.5] }),
+                    ("count".into(), Uns::Matrix { n_cols: 2, values: vec![4.0, 2.0, 2.0, 4.0] }),
+                ]),
+            ),
+        ],
+    };
+    let bytes = write_h5ad(&contents).unwrap();
+    let Some(found) = graph_as_squidpy_finds_it(&bytes) else {
+        return println!("skipped: squidpy_goes_on_from_a_graph_and_its_statistics (no Python with anndata)");
+    };
+    assert_eq!(found["neighbours"], json!([2, 2, 2, 2, 2, 2]));
+    assert_eq!(found["distances"], json!([[1, 10.0], [5, 10.0]]), "of the first cell");
+    // Of twelve directed edges, four within each label and two each way between them: squidpy counts on our graph.
+    assert_eq!(found["interactions"], json!([[4.0, 2.0], [2.0, 4.0]]));
+    assert_eq!(found["drawn"], json!(true));
+    assert_eq!(found["params"], json!({"n_neighbors": 2, "coord_type": "generic", "set_diag": false}));
+
+    let uneven = Csr::empty(n);
+    let wrong = H5adContents { obsp: vec![("graph".into(), &uneven)], ..contents };
+    assert_eq!(write_h5ad(&wrong).unwrap_err().code(), "io.write-failed");
+}
+
+fn graph_as_squidpy_finds_it(bytes: &[u8]) -> Option<Value> {
+    let folder = Folder::new("graph");
+    let path = folder.0.join("written.h5ad");
+    std::fs::write(&path, bytes).unwrap();
+    common::run_python("read_graph.py", &[path.to_str().unwrap()])
 }

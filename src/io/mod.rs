@@ -13,6 +13,7 @@ mod matrix;
 mod reader;
 mod recognise;
 mod scalar;
+mod sink;
 mod source;
 mod summary;
 mod table;
@@ -25,9 +26,15 @@ pub use dataset::{Dataset, MatrixInfo};
 pub use error::IoError;
 pub use files::{Entry, FileSet, SourceReader};
 #[cfg(not(target_arch = "wasm32"))]
+pub use sink::FileSink;
+pub use sink::Sink;
+#[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;
 pub use source::{BytesSource, Source};
 pub use summary::{LabelSummary, MatrixSummary, Summary};
 pub use table::{ColumnInfo as ObsInfo, ColumnKind as ObsKind};
 pub use values::{ValueKind, ValueSample};
-pub use write::{Csv, Embedding, Field, H5adContents, Numbers, Table, Uns, Values, write_h5ad, write_simulated};
+pub use write::{
+    Csv, Embedding, Field, H5adContents, H5adWriter, Numbers, Part, Place, Table, Uns, Values, write_h5ad,
+    write_h5ad_to, write_simulated,
+};

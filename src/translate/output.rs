@@ -48,6 +48,7 @@ impl Translation {
                 ("spatial".into(), Embedding { width: 2, values: Numbers::F32(&self.positions) }),
                 ("resitu_composition".into(), composition),
             ],
+            obsp: Vec::new(),
             uns: vec![("resitu".into(), Uns::Nested(self.notes()))],
         };
         Ok(write_h5ad(&contents)?)

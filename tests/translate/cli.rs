@@ -34,6 +34,7 @@ impl Folder {
             var: table(gene_names()),
             layers: layer.map(|layer| ("counts".to_owned(), Values::Sparse(layer))).into_iter().collect(),
             obsm: Vec::new(),
+            obsp: Vec::new(),
             uns: Vec::new(),
         };
         fs::write(self.0.join(name), write_h5ad(&contents).unwrap()).unwrap();

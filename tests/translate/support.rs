@@ -144,6 +144,7 @@ pub fn dataset(x: &Csr, genes: Vec<String>, layer: Option<&Csr>, coordinates: bo
             .then(|| ("spatial".to_owned(), Embedding { width: 2, values: Numbers::F32(&xy) }))
             .into_iter()
             .collect(),
+        obsp: Vec::new(),
         uns: Vec::new(),
     };
     Dataset::open(Box::new(BytesSource::new(write_h5ad(&contents).unwrap()))).unwrap()

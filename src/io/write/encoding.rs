@@ -3,174 +3,212 @@
 //! The encodings are those of anndata's on-disk specification: every group and array says its `encoding-type` and
 //! `encoding-version`, as `anndata.io.read_elem` requires.
 
-use hdf5_pure::{AttrValue, DatasetBuilder, FinishedGroup, GroupBuilder};
-
 use super::{
     Table, Uns,
+    hdf5::{Attribute, Dataset, Element, Group, Hdf5, Rows, Texts},
     names::{Names, unique_categories},
 };
-use crate::{cells::Column, io::IoError};
+use crate::{
+    cells::{Column, Csr},
+    io::{IoError, Sink},
+};
 
-/// Elements of a chunk, about.
-const CHUNK: u64 = 1 << 17;
-/// The longest edge of a chunk. hdf5-pure 0.47 encodes longer ones in four bytes, where HDF5 2.0 insists on three.
-const MAX_EDGE: u64 = u16::MAX as u64;
-/// Higher levels cost much time for little space on expression values.
-const DEFLATE_LEVEL: u32 = 4;
+/// A group that says how it is encoded.
+pub(super) fn group(encoding: &str, version: &str) -> Group {
+    let mut group = Group::default();
+    group.set("encoding-type", Attribute::Text(encoding.to_owned()));
+    group.set("encoding-version", Attribute::Text(version.to_owned()));
+    group
+}
 
-/// A named group under construction.
-pub(super) struct Group(GroupBuilder);
+/// `layers`, `obsm`, `uns`, …
+pub(super) fn dict() -> Group {
+    group("dict", "0.1.0")
+}
 
-/// What can hold arrays and groups: the root, or a group.
-impl Group {
-    pub(super) fn new(name: &str, encoding: &str, version: &str) -> Self {
-        // The builder's own constructor is private: one is had from a file builder that is thrown away.
-        let mut group = hdf5_pure::FileBuilder::new().create_group(name);
-        group.set_attr("encoding-type", text(encoding));
-        group.set_attr("encoding-version", text(version));
-        Self(group)
+/// An array that says how it is encoded.
+pub(super) fn encoded(dataset: Dataset, encoding: &str) -> Dataset {
+    dataset
+        .with("encoding-type", Attribute::Text(encoding.to_owned()))
+        .with("encoding-version", Attribute::Text("0.2.0".to_owned()))
+}
+
+/// A list of texts.
+pub(super) fn texts<'a, S: Sink>(
+    out: &mut Hdf5<S>,
+    values: impl IntoIterator<Item = &'a str>,
+) -> Result<Dataset, IoError> {
+    let mut texts = Texts::new();
+    for value in values {
+        texts.push(out, value)?;
+    }
+    Ok(encoded(texts.finish(out)?, "string-array"))
+}
+
+/// A list of numbers.
+pub(super) fn numbers<S: Sink>(out: &mut Hdf5<S>, values: &[f64]) -> Result<Dataset, IoError> {
+    let mut rows = Rows::list(Element::F64);
+    rows.extend(out, values)?;
+    Ok(encoded(rows.finish(out)?, "array"))
+}
+
+/// The codes of a categorical column while they are written: the smallest integer that holds them, as pandas does.
+pub(super) struct Codes {
+    rows: Rows,
+    n_categories: usize,
+}
+
+impl Codes {
+    pub(super) fn new(n_categories: usize) -> Self {
+        let element = match n_categories {
+            0..=127 => Element::I8,
+            128..=32_767 => Element::I16,
+            _ => Element::I32,
+        };
+        Self { rows: Rows::list(element), n_categories }
     }
 
-    pub(super) fn dict(name: &str) -> Self {
-        Self::new(name, "dict", "0.1.0")
-    }
-
-    pub(super) fn attribute(&mut self, name: &str, value: AttrValue) {
-        self.0.set_attr(name, value);
-    }
-
-    pub(super) fn add(&mut self, group: Group) {
-        self.0.add_group(group.finish());
-    }
-
-    pub(super) fn finish(self) -> FinishedGroup {
-        self.0.finish()
-    }
-
-    /// An array whose data the caller puts in.
-    pub(super) fn array(&mut self, name: &str) -> &mut DatasetBuilder {
-        encoded(self.0.create_dataset(name), "array", "0.2.0")
-    }
-
-    /// A bare array, as the parts of a sparse matrix are.
-    pub(super) fn part(&mut self, name: &str) -> &mut DatasetBuilder {
-        self.0.create_dataset(name)
-    }
-
-    pub(super) fn texts(&mut self, name: &str, values: &[String]) {
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        encoded(self.0.create_dataset(name).with_vlen_strings(&values), "string-array", "0.2.0");
-    }
-
-    pub(super) fn numbers(&mut self, name: &str, values: &[f64]) {
-        compressed(self.array(name).with_f64_data(values), &[values.len() as u64]);
-    }
-
-    /// An entry of `uns`.
-    pub(super) fn uns(&mut self, name: &str, value: &Uns) -> Result<(), IoError> {
-        match value {
-            Uns::Text(value) => {
-                let dataset = self.0.create_dataset(name).with_vlen_strings(&[value.as_str()]).with_shape(&[]);
-                encoded(dataset, "string", "0.2.0");
-            }
-            Uns::Integer(value) => {
-                let dataset = self.0.create_dataset(name).with_i64_data(&[*value]).with_shape(&[]);
-                encoded(dataset, "numeric-scalar", "0.2.0");
-            }
-            Uns::Number(value) => {
-                let dataset = self.0.create_dataset(name).with_f64_data(&[*value]).with_shape(&[]);
-                encoded(dataset, "numeric-scalar", "0.2.0");
-            }
-            Uns::Texts(values) => self.texts(name, values),
-            Uns::Numbers(values) => self.numbers(name, values),
-            Uns::Matrix { n_cols, values } => {
-                if *n_cols == 0 || !values.len().is_multiple_of(*n_cols) {
-                    return Err(IoError::WriteFailed("a matrix in uns does not fill whole rows".into()));
-                }
-                let shape = [(values.len() / n_cols) as u64, *n_cols as u64];
-                compressed(self.array(name).with_f64_data(values), &shape);
-            }
-            Uns::Table(value) => self.add(table(name, value)?),
-            Uns::Nested(entries) => self.add(dict(name, entries)?),
+    /// Adds codes, −1 where missing. `io.write-failed` for a code outside the categories.
+    pub(super) fn push<S: Sink>(&mut self, out: &mut Hdf5<S>, codes: &[i32]) -> Result<(), IoError> {
+        if codes.iter().any(|code| *code < -1 || *code >= 0 && *code as usize >= self.n_categories) {
+            return Err(IoError::WriteFailed("a category code is outside its categories".into()));
         }
-        Ok(())
+        self.rows.extend(out, codes)
     }
 
-    fn column(&mut self, name: &str, column: &Column) -> Result<(), IoError> {
-        match column {
-            Column::Numbers(values) => self.numbers(name, values),
-            Column::Text(values) => self.texts(name, values),
-            Column::Categorical { codes, categories } => {
-                let (codes, categories) = unique_categories(codes, categories)
-                    .ok_or(IoError::WriteFailed("a category code is outside its categories".into()))?;
-                let mut group = Group::new(name, "categorical", "0.2.0");
-                group.attribute("ordered", AttrValue::U8(0));
-                let shape = [codes.len() as u64];
-                // The smallest integer that holds the codes, as pandas does.
-                let array = group.array("codes");
-                compressed(
-                    match categories.len() {
-                        0..=127 => array.with_i8_data(&codes.iter().map(|code| *code as i8).collect::<Vec<_>>()),
-                        128..=32_767 => array.with_i16_data(&codes.iter().map(|code| *code as i16).collect::<Vec<_>>()),
-                        _ => array.with_i32_data(&codes),
-                    },
-                    &shape,
-                );
-                group.texts("categories", &categories);
-                self.add(group);
-            }
-        }
-        Ok(())
+    pub(super) fn n_rows(&self) -> u64 {
+        self.rows.n_rows()
+    }
+
+    pub(super) fn finish<S: Sink>(self, out: &mut Hdf5<S>, categories: &[String]) -> Result<Group, IoError> {
+        let mut column = group("categorical", "0.2.0");
+        column.set("ordered", Attribute::Truth(false));
+        column.array("codes", encoded(self.rows.finish(out)?, "array"));
+        column.array("categories", texts(out, categories.iter().map(String::as_str))?);
+        Ok(column)
     }
 }
 
-/// `uns`, or a part of it.
-pub(super) fn dict(name: &str, entries: &[(String, Uns)]) -> Result<Group, IoError> {
-    let mut group = Group::dict(name);
-    let mut names = Names::default();
-    for (name, value) in entries {
-        group.uns(&names.unique(name), value)?;
-    }
-    Ok(group)
+/// A column that is written, to be linked.
+pub(super) enum Written {
+    Array(Dataset),
+    Group(Group),
 }
 
-/// `obs`, `var`, or a table in `uns`.
-pub(super) fn table(name: &str, table: &Table) -> Result<Group, IoError> {
-    let mut group = Group::new(name, "dataframe", "0.2.0");
-    group.attribute("_index", text("_index"));
-    group.texts("_index", &table.index);
+/// Writes a column that is in memory.
+pub(super) fn column<S: Sink>(out: &mut Hdf5<S>, column: &Column) -> Result<Written, IoError> {
+    Ok(match column {
+        Column::Numbers(values) => Written::Array(numbers(out, values)?),
+        Column::Text(values) => Written::Array(texts(out, values.iter().map(String::as_str))?),
+        Column::Categorical { codes, categories } => {
+            let (codes, categories) = unique_categories(codes, categories)
+                .ok_or(IoError::WriteFailed("a category code is outside its categories".into()))?;
+            let mut written = Codes::new(categories.len());
+            written.push(out, &codes)?;
+            Written::Group(written.finish(out, &categories)?)
+        }
+    })
+}
+
+/// Says which columns a table has, in their order; the index is an array `_index`.
+pub(super) fn complete_table(table: &mut Group, order: Vec<String>) {
+    table.set("_index", Attribute::Text("_index".to_owned()));
+    table.set("column-order", if order.is_empty() { Attribute::Nothing } else { Attribute::Texts(order) });
+}
+
+/// A table that is in memory.
+pub(super) fn table<S: Sink>(out: &mut Hdf5<S>, table: &Table) -> Result<Group, IoError> {
+    let mut written = group("dataframe", "0.2.0");
+    written.array("_index", texts(out, table.index.iter().map(String::as_str))?);
     let mut names = Names::reserving(&["_index"]);
     let mut order = Vec::with_capacity(table.columns.len());
-    for (name, column) in &table.columns {
-        if column.len() != table.index.len() {
+    for (name, values) in &table.columns {
+        if values.len() != table.index.len() {
             return Err(IoError::WriteFailed("a column and its index differ in length".into()));
         }
-        order.push(names.unique(name));
-        group.column(&order[order.len() - 1], column)?;
+        let name = names.unique(name);
+        match column(out, values)? {
+            Written::Array(array) => written.array(&name, array),
+            Written::Group(group) => written.add(&name, group),
+        }
+        order.push(name);
     }
-    // An empty array of text has no element to take its type from: anndata writes numbers there, and so do we.
-    let order = if order.is_empty() { AttrValue::F64Array(Vec::new()) } else { AttrValue::VarLenStringArray(order) };
-    group.attribute("column-order", order);
-    Ok(group)
+    complete_table(&mut written, order);
+    Ok(written)
 }
 
-pub(super) fn text(value: &str) -> AttrValue {
-    AttrValue::VarLenString(value.to_owned())
-}
-
-fn encoded<'a>(dataset: &'a mut DatasetBuilder, encoding: &str, version: &str) -> &'a mut DatasetBuilder {
-    dataset.set_attr("encoding-type", text(encoding)).set_attr("encoding-version", text(version))
-}
-
-/// Chunks and deflates an array of this shape; short ones are stored as they are.
-pub(super) fn compressed(dataset: &mut DatasetBuilder, shape: &[u64]) {
-    dataset.with_shape(shape);
-    let width: u64 = shape[1..].iter().product();
-    if shape[0].saturating_mul(width) < 256 {
-        return;
+/// A sparse matrix that is in memory, of which the shape was checked.
+pub(super) fn sparse<S: Sink>(out: &mut Hdf5<S>, matrix: &Csr) -> Result<Group, IoError> {
+    let mut written = group("csr_matrix", "0.1.0");
+    written.set("shape", Attribute::Integers(vec![matrix.n_rows() as i64, matrix.n_cols() as i64]));
+    let (indptr, indices, values) = matrix.parts();
+    let mut data = Rows::list(Element::F32);
+    data.extend(out, values)?;
+    written.array("data", data.finish(out)?);
+    // scipy wants both index arrays of one width, and the narrow one where it suffices.
+    let is_narrow = i32::try_from(values.len().max(matrix.n_cols())).is_ok();
+    let element = if is_narrow { Element::I32 } else { Element::I64 };
+    for (name, n) in [("indices", indices.len()), ("indptr", indptr.len())] {
+        let mut rows = Rows::list(element);
+        // Converted by parts: a whole copy of another width would double the memory.
+        for start in (0..n).step_by(PART) {
+            let range = start..n.min(start + PART);
+            let part: Vec<i64> = match name {
+                "indices" => indices[range].iter().map(|index| i64::from(*index)).collect(),
+                _ => indptr[range].iter().map(|pointer| *pointer as i64).collect(),
+            };
+            rows.extend(out, &part)?;
+        }
+        written.array(name, rows.finish(out)?);
     }
-    let rows = (CHUNK / width.max(1)).clamp(1, shape[0]);
-    let edges = std::iter::once(rows).chain(shape[1..].iter().copied());
-    let chunk: Vec<u64> = edges.map(|edge| edge.min(MAX_EDGE)).collect();
-    dataset.with_chunks(&chunk).with_shuffle().with_deflate(DEFLATE_LEVEL);
+    Ok(written)
+}
+
+/// Elements that are converted at once.
+const PART: usize = 1 << 16;
+
+/// `uns`, or a part of it.
+pub(super) fn notes<S: Sink>(out: &mut Hdf5<S>, entries: &[(String, Uns)]) -> Result<Group, IoError> {
+    let mut written = dict();
+    let mut names = Names::default();
+    for (name, value) in entries {
+        note(out, &mut written, &names.unique(name), value)?;
+    }
+    Ok(written)
+}
+
+fn note<S: Sink>(out: &mut Hdf5<S>, parent: &mut Group, name: &str, value: &Uns) -> Result<(), IoError> {
+    match value {
+        Uns::Text(value) => parent.array(name, encoded(Dataset::text(value), "string")),
+        Uns::Integer(value) => {
+            let dataset = Dataset::scalar(out, Element::I64, &value.to_le_bytes())?;
+            parent.array(name, encoded(dataset, "numeric-scalar"));
+        }
+        Uns::Number(value) => {
+            let dataset = Dataset::scalar(out, Element::F64, &value.to_le_bytes())?;
+            parent.array(name, encoded(dataset, "numeric-scalar"));
+        }
+        Uns::Truth(value) => {
+            let dataset = Dataset::scalar(out, Element::Bool, &[u8::from(*value)])?;
+            parent.array(name, encoded(dataset, "numeric-scalar"));
+        }
+        Uns::Texts(values) => parent.array(name, texts(out, values.iter().map(String::as_str))?),
+        Uns::Numbers(values) => parent.array(name, numbers(out, values)?),
+        Uns::Integers(values) => {
+            let mut rows = Rows::list(Element::I64);
+            rows.extend(out, values)?;
+            parent.array(name, encoded(rows.finish(out)?, "array"));
+        }
+        Uns::Matrix { n_cols, values } => {
+            if *n_cols == 0 || !values.len().is_multiple_of(*n_cols) {
+                return Err(IoError::WriteFailed("a matrix in uns does not fill whole rows".into()));
+            }
+            let mut rows = Rows::table(Element::F64, *n_cols);
+            rows.extend(out, values)?;
+            parent.array(name, encoded(rows.finish(out)?, "array"));
+        }
+        Uns::Table(value) => parent.add(name, table(out, value)?),
+        Uns::Nested(entries) => parent.add(name, notes(out, entries)?),
+    }
+    Ok(())
 }

@@ -1,15 +1,17 @@
-//! The h5ad writer.
-
-use hdf5_pure::{AttrValue, FileBuilder};
+//! The h5ad writer: rows as they come, everything else at the end.
 
 use super::{
     Embedding, Numbers, Table, Uns, Values,
-    encoding::{Group, compressed, dict, table, text},
+    encoding::{self, Codes, complete_table, dict, encoded, group},
+    hdf5::{Dataset, Element, Group, Hdf5, Rows, Texts},
     names::Names,
 };
-use crate::{cells::Csr, io::IoError};
+use crate::{
+    cells::{Column, Csr},
+    io::{IoError, Sink},
+};
 
-/// Everything that goes into an h5ad file.
+/// Everything that goes into an h5ad file, in memory.
 ///
 /// Names of columns, layers and entries that HDF5 cannot hold are changed ("/" to "_"); repeats get a number.
 #[derive(Debug, Clone)]
@@ -19,93 +21,325 @@ pub struct H5adContents<'a> {
     pub var: Table,
     pub layers: Vec<(String, Values<'a>)>,
     pub obsm: Vec<(String, Embedding<'a>)>,
+    /// Cells × cells, such as squidpy's `spatial_connectivities` and `spatial_distances`.
+    pub obsp: Vec<(String, &'a Csr)>,
     pub uns: Vec<(String, Uns)>,
 }
 
 /// Writes an h5ad file (encoding 0.1.0 of AnnData, as anndata ≥ 0.8 reads) into memory.
 ///
-/// Matrices and columns are chunked and deflated. Peak memory is about twice the contents.
+/// Matrices and columns are chunked and deflated. Peak memory is the contents, the file and about a megabyte.
 ///
 /// # Errors
-/// `io.write-failed` where lengths disagree or the library refuses.
+/// `io.write-failed` where lengths disagree.
 pub fn write_h5ad(contents: &H5adContents) -> Result<Vec<u8>, IoError> {
-    let (n_cells, n_genes) = (contents.obs.index.len(), contents.var.index.len());
-    let mut file = FileBuilder::new();
-    file.set_attr("encoding-type", text("anndata"));
-    file.set_attr("encoding-version", text("0.1.0"));
-    match contents.x {
-        Values::Dense(values) => {
-            let array = file.create_dataset("X");
-            array.set_attr("encoding-type", text("array")).set_attr("encoding-version", text("0.2.0"));
-            check(values.len(), n_cells, n_genes)?;
-            compressed(array.with_f32_data(values), &[n_cells as u64, n_genes as u64]);
-        }
-        Values::Sparse(values) => file.add_group(sparse("X", values, n_cells, n_genes)?.finish()),
-    }
-    file.add_group(table("obs", &contents.obs)?.finish());
-    file.add_group(table("var", &contents.var)?.finish());
+    write_h5ad_to(Vec::new(), contents)
+}
 
-    let mut layers = Group::dict("layers");
-    let mut names = Names::default();
+/// Writes an h5ad file to a sink, as [`write_h5ad`] does, and gives the sink back.
+pub fn write_h5ad_to<S: Sink>(sink: S, contents: &H5adContents) -> Result<S, IoError> {
+    let mut file = H5adWriter::new(sink, contents.var.index.len())?;
+    match &contents.x {
+        Values::Dense(values) => {
+            let x = file.dense(Place::X)?;
+            file.push_f32(x, values)?;
+        }
+        Values::Sparse(values) => file.sparse(Place::X, values)?,
+    }
     for (name, values) in &contents.layers {
-        let name = names.unique(name);
         match values {
             Values::Dense(values) => {
-                check(values.len(), n_cells, n_genes)?;
-                compressed(layers.array(&name).with_f32_data(values), &[n_cells as u64, n_genes as u64]);
+                let layer = file.dense(Place::Layer(name))?;
+                file.push_f32(layer, values)?;
             }
-            Values::Sparse(values) => layers.add(sparse(&name, values, n_cells, n_genes)?),
+            Values::Sparse(values) => file.sparse(Place::Layer(name), values)?,
         }
     }
-    file.add_group(layers.finish());
-
-    let mut obsm = Group::dict("obsm");
-    let mut names = Names::default();
     for (name, Embedding { width, values }) in &contents.obsm {
-        let array = obsm.array(&names.unique(name));
-        let length = match values {
-            Numbers::F32(values) => (array.with_f32_data(values), values.len()).1,
-            Numbers::F64(values) => (array.with_f64_data(values), values.len()).1,
+        match values {
+            Numbers::F32(values) => {
+                let embedding = file.embedding(name, *width, false)?;
+                file.push_f32(embedding, values)?;
+            }
+            Numbers::F64(values) => {
+                let embedding = file.embedding(name, *width, true)?;
+                file.push_f64(embedding, values)?;
+            }
+        }
+    }
+    for (name, values) in &contents.obsp {
+        file.sparse(Place::Pairs(name), values)?;
+    }
+    for (name, column) in &contents.obs.columns {
+        file.obs_column(name, column)?;
+    }
+    file.finish(contents.obs.index.iter().map(String::as_str), &contents.var, &contents.uns)
+}
+
+/// Where a matrix goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'a> {
+    X,
+    Layer(&'a str),
+    /// `obsp`: cells × cells.
+    Pairs(&'a str),
+}
+
+/// Names an array of the file whose rows arrive in parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Part(usize);
+
+/// An h5ad file under construction, for results larger than memory.
+///
+/// Arrays are begun in any order, and their rows are pushed in any turn; each holds at most a chunk (about half a megabyte)
+/// and 16 bytes for every chunk written. What is given whole (columns, tables, sparse matrices) is written at once and
+/// not held. Every array must have reached one number of rows when the file is finished.
+pub struct H5adWriter<S> {
+    out: Hdf5<S>,
+    n_genes: usize,
+    open: Vec<(Where, Body)>,
+    x: Option<Entry>,
+    layers: Folder,
+    obsp: Folder,
+    /// Columns of `obs` in their order: `None` is still open.
+    obs: Vec<(String, Option<Entry>)>,
+    obs_names: Names,
+    obsm: Folder,
+    /// Rows that some array given whole has.
+    n_rows: Option<u64>,
+}
+
+/// Something written, to be linked at the end.
+enum Entry {
+    Group(Group),
+    Array(Dataset),
+}
+
+#[derive(Default)]
+struct Folder {
+    names: Names,
+    entries: Vec<(String, Entry)>,
+}
+
+enum Where {
+    X,
+    Layer(String),
+    Obsm(String),
+    /// The place among the columns of `obs`.
+    Obs(usize),
+}
+
+enum Body {
+    Rows(Rows),
+    Codes(Codes, Vec<String>),
+}
+
+impl<S: Sink> H5adWriter<S> {
+    pub fn new(sink: S, n_genes: usize) -> Result<Self, IoError> {
+        Ok(Self {
+            out: Hdf5::new(sink)?,
+            n_genes,
+            open: Vec::new(),
+            x: None,
+            layers: Folder::default(),
+            obsp: Folder::default(),
+            obs: Vec::new(),
+            obs_names: Names::reserving(&["_index"]),
+            obsm: Folder::default(),
+            n_rows: None,
+        })
+    }
+
+    /// Begins a dense matrix of `f32`, cells × genes. `obsp` is for sparse ones: there it is refused.
+    pub fn dense(&mut self, place: Place) -> Result<Part, IoError> {
+        let place = match place {
+            Place::X => Where::X,
+            Place::Layer(name) => Where::Layer(self.layers.names.unique(name)),
+            Place::Pairs(_) => return Err(IoError::WriteFailed("obsp takes sparse matrices".into())),
         };
-        check(length, n_cells, *width)?;
-        compressed(array, &[n_cells as u64, *width as u64]);
+        Ok(self.begin(place, Body::Rows(Rows::table(Element::F32, self.n_genes))))
     }
-    file.add_group(obsm.finish());
 
-    for empty in ["varm", "obsp", "varp"] {
-        file.add_group(Group::dict(empty).finish());
+    /// Begins an entry of `obsm`: rows of `width` numbers, `f64` or `f32`.
+    pub fn embedding(&mut self, name: &str, width: usize, is_f64: bool) -> Result<Part, IoError> {
+        let element = if is_f64 { Element::F64 } else { Element::F32 };
+        let name = self.obsm.names.unique(name);
+        Ok(self.begin(Where::Obsm(name), Body::Rows(Rows::table(element, width))))
     }
-    file.add_group(dict("uns", &contents.uns)?.finish());
-    file.finish().map_err(|_| IoError::WriteFailed("the HDF5 library refused it".into()))
+
+    /// Begins a column of numbers in `obs`.
+    pub fn obs_numbers(&mut self, name: &str) -> Part {
+        let place = self.obs_place(name, None);
+        self.begin(place, Body::Rows(Rows::list(Element::F64)))
+    }
+
+    /// Begins a categorical column of `obs`. The categories must differ.
+    pub fn obs_codes(&mut self, name: &str, categories: &[String]) -> Part {
+        let place = self.obs_place(name, None);
+        self.begin(place, Body::Codes(Codes::new(categories.len()), categories.to_vec()))
+    }
+
+    /// Adds whole rows to an array of numbers.
+    pub fn push_f32(&mut self, part: Part, values: &[f32]) -> Result<(), IoError> {
+        match self.open.get_mut(part.0) {
+            Some((_, Body::Rows(rows))) => rows.extend(&mut self.out, values),
+            _ => Err(misused()),
+        }
+    }
+
+    /// Adds whole rows to an array of numbers.
+    pub fn push_f64(&mut self, part: Part, values: &[f64]) -> Result<(), IoError> {
+        match self.open.get_mut(part.0) {
+            Some((_, Body::Rows(rows))) => rows.extend(&mut self.out, values),
+            _ => Err(misused()),
+        }
+    }
+
+    /// Adds codes to a categorical column, −1 where missing.
+    pub fn push_codes(&mut self, part: Part, codes: &[i32]) -> Result<(), IoError> {
+        match self.open.get_mut(part.0) {
+            Some((_, Body::Codes(written, _))) => written.push(&mut self.out, codes),
+            _ => Err(misused()),
+        }
+    }
+
+    /// Writes a column of `obs` that is in memory.
+    pub fn obs_column(&mut self, name: &str, column: &Column) -> Result<(), IoError> {
+        self.agree(column.len() as u64)?;
+        let entry = match encoding::column(&mut self.out, column)? {
+            encoding::Written::Array(array) => Entry::Array(array),
+            encoding::Written::Group(group) => Entry::Group(group),
+        };
+        self.obs_place(name, Some(entry));
+        Ok(())
+    }
+
+    /// Writes a sparse matrix that is in memory.
+    pub fn sparse(&mut self, place: Place, matrix: &Csr) -> Result<(), IoError> {
+        let n_cols = if matches!(place, Place::Pairs(_)) { matrix.n_rows() } else { self.n_genes };
+        if matrix.n_cols() != n_cols {
+            return Err(disagree());
+        }
+        self.agree(matrix.n_rows() as u64)?;
+        let entry = Entry::Group(encoding::sparse(&mut self.out, matrix)?);
+        match place {
+            Place::X => self.x = Some(entry),
+            Place::Layer(name) => self.layers.add(name, entry),
+            Place::Pairs(name) => self.obsp.add(name, entry),
+        }
+        Ok(())
+    }
+
+    /// Writes the names of the cells, the genes and the notes, and what leads to everything; gives the sink back.
+    ///
+    /// # Errors
+    /// `io.write-failed` where lengths disagree.
+    pub fn finish<'a>(
+        mut self,
+        obs_names: impl IntoIterator<Item = &'a str>,
+        var: &Table,
+        uns: &[(String, Uns)],
+    ) -> Result<S, IoError> {
+        let mut index = Texts::new();
+        for name in obs_names {
+            index.push(&mut self.out, name)?;
+        }
+        self.agree(index.n_texts())?;
+        if var.index.len() != self.n_genes {
+            return Err(disagree());
+        }
+        let index = encoded(index.finish(&mut self.out)?, "string-array");
+        self.close_parts()?;
+
+        let mut root = group("anndata", "0.1.0");
+        self.x.ok_or(IoError::WriteFailed("there is no X".into()))?.link("X", &mut root);
+        let mut obs = group("dataframe", "0.2.0");
+        obs.array("_index", index);
+        let mut order = Vec::with_capacity(self.obs.len());
+        for (name, entry) in self.obs {
+            entry.ok_or(misused())?.link(&name, &mut obs);
+            order.push(name);
+        }
+        complete_table(&mut obs, order);
+        root.add("obs", obs);
+        root.add("var", encoding::table(&mut self.out, var)?);
+        for (name, folder) in [("layers", self.layers), ("obsm", self.obsm), ("obsp", self.obsp)] {
+            root.add(name, folder.finish());
+        }
+        for empty in ["varm", "varp"] {
+            root.add(empty, dict());
+        }
+        root.add("uns", encoding::notes(&mut self.out, uns)?);
+        self.out.finish(root)
+    }
+
+    fn begin(&mut self, place: Where, body: Body) -> Part {
+        self.open.push((place, body));
+        Part(self.open.len() - 1)
+    }
+
+    /// A new column of `obs` under a name that is free.
+    fn obs_place(&mut self, name: &str, entry: Option<Entry>) -> Where {
+        self.obs.push((self.obs_names.unique(name), entry));
+        Where::Obs(self.obs.len() - 1)
+    }
+
+    /// Writes the rest of every array whose rows came in parts.
+    fn close_parts(&mut self) -> Result<(), IoError> {
+        for (place, body) in std::mem::take(&mut self.open) {
+            let entry = match body {
+                Body::Rows(mut rows) => {
+                    rows.count_empty_rows(self.n_rows.unwrap_or(0));
+                    self.agree(rows.n_rows())?;
+                    Entry::Array(encoded(rows.finish(&mut self.out)?, "array"))
+                }
+                Body::Codes(codes, categories) => {
+                    self.agree(codes.n_rows())?;
+                    Entry::Group(codes.finish(&mut self.out, &categories)?)
+                }
+            };
+            match place {
+                Where::X => self.x = Some(entry),
+                Where::Layer(name) => self.layers.entries.push((name, entry)),
+                Where::Obsm(name) => self.obsm.entries.push((name, entry)),
+                Where::Obs(column) => self.obs[column].1 = Some(entry),
+            }
+        }
+        Ok(())
+    }
+
+    /// Every array has one number of rows.
+    fn agree(&mut self, n_rows: u64) -> Result<(), IoError> {
+        if *self.n_rows.get_or_insert(n_rows) == n_rows { Ok(()) } else { Err(disagree()) }
+    }
 }
 
-fn check(length: usize, n_rows: usize, n_cols: usize) -> Result<(), IoError> {
-    if n_rows.checked_mul(n_cols) != Some(length) {
-        return Err(IoError::WriteFailed("a matrix does not have the shape of its names".into()));
+impl Folder {
+    fn add(&mut self, name: &str, entry: Entry) {
+        self.entries.push((self.names.unique(name), entry));
     }
-    Ok(())
+
+    fn finish(self) -> Group {
+        let mut group = dict();
+        self.entries.into_iter().for_each(|(name, entry)| entry.link(&name, &mut group));
+        group
+    }
 }
 
-fn sparse(name: &str, matrix: &Csr, n_cells: usize, n_genes: usize) -> Result<Group, IoError> {
-    if (matrix.n_rows(), matrix.n_cols()) != (n_cells, n_genes) {
-        return Err(IoError::WriteFailed("a matrix does not have the shape of its names".into()));
+impl Entry {
+    fn link(self, name: &str, parent: &mut Group) {
+        match self {
+            Self::Group(group) => parent.add(name, group),
+            Self::Array(dataset) => parent.array(name, dataset),
+        }
     }
-    let mut group = Group::new(name, "csr_matrix", "0.1.0");
-    group.attribute("shape", AttrValue::I64Array(vec![n_cells as i64, n_genes as i64]));
-    let (indptr, indices, values) = matrix.parts();
-    let shape = [values.len() as u64];
-    compressed(group.part("data").with_f32_data(values), &shape);
-    // scipy wants both index arrays of one width, and the narrow one where it suffices.
-    if i32::try_from(values.len().max(n_genes)).is_ok() {
-        let indices: Vec<i32> = indices.iter().map(|index| *index as i32).collect();
-        compressed(group.part("indices").with_i32_data(&indices), &shape);
-        let indptr: Vec<i32> = indptr.iter().map(|pointer| *pointer as i32).collect();
-        compressed(group.part("indptr").with_i32_data(&indptr), &[indptr.len() as u64]);
-    } else {
-        let indices: Vec<i64> = indices.iter().map(|index| i64::from(*index)).collect();
-        compressed(group.part("indices").with_i64_data(&indices), &shape);
-        let indptr: Vec<i64> = indptr.iter().map(|pointer| *pointer as i64).collect();
-        compressed(group.part("indptr").with_i64_data(&indptr), &[indptr.len() as u64]);
-    }
-    Ok(group)
+}
+
+fn disagree() -> IoError {
+    IoError::WriteFailed("a matrix, a column and the names differ in length".into())
+}
+
+/// A handle of another file, or for another kind of array.
+fn misused() -> IoError {
+    IoError::WriteFailed("a part of the file was not begun as it is used".into())
 }

@@ -3,13 +3,15 @@
 mod csv;
 mod encoding;
 mod h5ad;
+mod hdf5;
 mod names;
 mod simulated;
 
 pub use csv::{Csv, Field};
-pub use h5ad::{H5adContents, write_h5ad};
+pub use h5ad::{H5adContents, H5adWriter, Part, Place, write_h5ad, write_h5ad_to};
 pub use simulated::write_simulated;
 
+use super::IoError;
 use crate::cells::{Column, Csr};
 
 /// A matrix to write: cells × genes.
@@ -47,8 +49,10 @@ pub enum Uns {
     Text(String),
     Integer(i64),
     Number(f64),
+    Truth(bool),
     Texts(Vec<String>),
     Numbers(Vec<f64>),
+    Integers(Vec<i64>),
     /// Row-major, rows of `n_cols` numbers.
     Matrix {
         n_cols: usize,
@@ -62,4 +66,9 @@ impl From<&str> for Uns {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
+}
+
+/// A failure of a sink. Its words are those of the operating system, and name no file.
+fn failed(error: std::io::Error) -> IoError {
+    IoError::WriteFailed(error.to_string())
 }

@@ -24,6 +24,7 @@ pub fn write_simulated(cells: Simulated, seed: u64) -> Result<Vec<u8>, IoError> 
         var: Table { index: cells.genes, columns: Vec::new() },
         layers: Vec::new(),
         obsm: Vec::new(),
+        obsp: Vec::new(),
         uns: vec![("resitu".into(), Uns::Nested(about))],
     })
 }

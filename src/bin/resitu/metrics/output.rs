@@ -93,7 +93,15 @@ impl Report {
                 .flat_map(|finding| &finding.obsm)
                 .map(|(name, width, values)| (name.clone(), Embedding { width: *width, values: Numbers::F32(values) })),
         );
-        write_h5ad(&H5adContents { x: Values::Sparse(values), obs, var, layers: Vec::new(), obsm, uns })
+        write_h5ad(&H5adContents {
+            x: Values::Sparse(values),
+            obs,
+            var,
+            layers: Vec::new(),
+            obsm,
+            obsp: Vec::new(),
+            uns,
+        })
     }
 
     /// Everything that is not a result.
