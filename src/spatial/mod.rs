@@ -3,6 +3,7 @@
 
 mod autocorrelation;
 mod block;
+mod co_occurrence;
 mod columns;
 mod composition;
 mod enrichment;
@@ -12,14 +13,18 @@ mod graph;
 mod interactions;
 pub mod moran;
 mod neighbours;
+mod pair_counts;
 mod parallel;
+mod pattern;
 pub mod recovery;
 mod shuffle;
 pub mod significance;
+mod tiles;
 mod weights;
 
 pub use autocorrelation::{Autocorrelation, AutocorrelationParams, Null, Score, Simulated, Undefined, Variance};
 pub use autocorrelation::{autocorrelation, correct};
+pub use co_occurrence::{CoOccurrence, CoOccurrenceParams, Intervals, co_occurrence};
 pub use composition::{Composition, LabelComposition, composition, label_composition};
 pub use enrichment::{Enrichment, EnrichmentParams, enrichment};
 pub use error::SpatialError;
