@@ -23,6 +23,14 @@ pub enum IoError {
     UnsupportedFilter(String),
     #[error("The file is damaged or unusual in {place}: {problem}.")]
     BadStructure { place: &'static str, problem: &'static str },
+    #[error("The text in {place} cannot be read at line {line}: {problem}.")]
+    BadText { place: &'static str, line: u64, problem: &'static str },
+    #[error("A file that belongs to this data set is missing: {0}.")]
+    MissingFile(&'static str),
+    #[error("These files are several data sets: {0}.")]
+    SeveralDatasets(&'static str),
+    #[error("The archive cannot be opened: {0}.")]
+    UnsupportedArchive(&'static str),
     #[error("The file asks for too much memory in {place}: {problem}.")]
     TooLarge { place: &'static str, problem: &'static str },
     #[error("The file could not be read: {0}.")]
@@ -37,6 +45,9 @@ impl IoError {
     }
     pub(crate) fn large(place: &'static str, problem: &'static str) -> Self {
         Self::TooLarge { place, problem }
+    }
+    pub(crate) fn text(place: &'static str, line: u64, problem: &'static str) -> Self {
+        Self::BadText { place, line, problem }
     }
 }
 
@@ -59,6 +70,10 @@ impl Explain for IoError {
             Self::NoSuchName => "io.no-such-name",
             Self::UnsupportedFilter(_) => "io.unsupported-filter",
             Self::BadStructure { .. } => "io.bad-structure",
+            Self::BadText { .. } => "io.bad-text",
+            Self::MissingFile(_) => "io.missing-file",
+            Self::SeveralDatasets(_) => "io.several-datasets",
+            Self::UnsupportedArchive(_) => "io.unsupported-archive",
             Self::TooLarge { .. } => "io.too-large",
             Self::ReadFailed(_) => "io.read-failed",
             Self::WriteFailed(_) => "io.write-failed",
@@ -82,6 +97,14 @@ impl Explain for IoError {
             }
             Self::BadStructure { .. } => {
                 "The file may be damaged; open it with the tool that wrote it and save it again."
+            }
+            Self::BadText { .. } => {
+                "Look at that line in a text editor, or write the file again; a download may be cut short."
+            }
+            Self::MissingFile(_) => "Give all files of the data set together: the whole folder, or its archive.",
+            Self::SeveralDatasets(_) => "Give the files of one data set at a time, each in a folder of its own.",
+            Self::UnsupportedArchive(_) => {
+                "Unpack it and give the folder, or pack the files again as a plain .zip or .tar.gz without a password."
             }
             Self::TooLarge { .. } => {
                 "If the file is sound, save it again with anndata in smaller chunks, or split it by cells."

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{IoError, Source};
+use super::{IoError, Source, stream};
 
 /// More files than this are refused: a folder that large was dropped by mistake.
 const MAX_FILES: usize = 1_000_000;
@@ -21,12 +21,22 @@ pub struct FileSet {
 pub struct Entry {
     path: String,
     source: Arc<dyn Source>,
+    packed: Option<Arc<dyn Packed>>,
+}
+
+/// A file inside an archive that has to be unpacked: cheap from the first byte to the last, dear in any other order.
+pub(super) trait Packed: Send + Sync {
+    /// The content from the start.
+    fn stream(&self) -> Result<Box<dyn Read + Send>, IoError>;
+
+    /// Bytes that the content takes in the archive.
+    fn stored_bytes(&self) -> u64;
 }
 
 impl FileSet {
     /// One file. `name` helps to recognise it where its bytes do not; "" if unknown.
     pub fn single(name: &str, source: Box<dyn Source>) -> Self {
-        Self { entries: vec![Entry { path: name.to_owned(), source: source.into() }] }
+        Self { entries: vec![Entry::plain(name.to_owned(), source)] }
     }
 
     /// Several files, with `/` between the parts of their paths.
@@ -34,8 +44,12 @@ impl FileSet {
     /// # Errors
     /// `io.too-large` for more than a million files.
     pub fn new(files: impl IntoIterator<Item = (String, Box<dyn Source>)>) -> Result<Self, IoError> {
-        let mut entries: Vec<Entry> =
-            files.into_iter().take(MAX_FILES + 1).map(|(path, source)| Entry { path, source: source.into() }).collect();
+        Self::of_entries(files.into_iter().map(|(path, source)| Entry::plain(path, source)))
+    }
+
+    /// As [`FileSet::new`], of entries.
+    pub(super) fn of_entries(entries: impl IntoIterator<Item = Entry>) -> Result<Self, IoError> {
+        let mut entries: Vec<Entry> = entries.into_iter().take(MAX_FILES + 1).collect();
         if entries.len() > MAX_FILES {
             return Err(IoError::large("the folder", "it holds more than a million files"));
         }
@@ -61,13 +75,23 @@ impl FileSet {
         self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok().and_then(|at| self.entries.get(at))
     }
 
-    /// All bytes together: what allocations for the whole set are bounded by.
+    /// All stored bytes together: what allocations for the whole set are bounded by.
     pub fn bytes(&self) -> u64 {
-        self.entries.iter().map(|entry| entry.source.len()).fold(0, u64::saturating_add)
+        self.entries.iter().map(Entry::stored_bytes).fold(0, u64::saturating_add)
     }
 }
 
 impl Entry {
+    fn plain(path: String, source: Box<dyn Source>) -> Self {
+        Self { path, source: source.into(), packed: None }
+    }
+
+    #[allow(dead_code, reason = "archives come next")]
+    /// A file inside an archive: `source` unpacks it into memory when it is first read at some offset.
+    pub(super) fn packed(path: String, source: Arc<dyn Source>, packed: Arc<dyn Packed>) -> Self {
+        Self { path, source, packed: Some(packed) }
+    }
+
     /// The path in the set.
     pub fn path(&self) -> &str {
         &self.path
@@ -83,28 +107,39 @@ impl Entry {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// The bytes, in any order.
+    /// The bytes, in any order. Of a packed file in an archive, they are unpacked into memory first, up to a cap.
     pub fn source(&self) -> &Arc<dyn Source> {
         &self.source
     }
 
-    /// The first bytes, at most `count`, for recognising a format.
+    /// The first bytes, at most `count`, for recognising a format; gzip is not undone.
     pub fn head(&self, count: usize) -> Result<Vec<u8>, IoError> {
-        let mut head = vec![0; count.min(usize::try_from(self.source.len()).unwrap_or(usize::MAX))];
-        self.source.read_at(0, &mut head).map_err(|error| IoError::ReadFailed(error.kind().to_string()))?;
-        Ok(head)
+        stream::head(&mut self.stream()?, count).map_err(|error| stream::failed(&error, "the file"))
     }
 
-    /// The bytes from the first to the last, as they are stored.
-    pub fn stream(&self) -> SourceReader {
-        SourceReader { source: self.source.clone(), at: 0 }
+    /// The bytes from the first to the last, with gzip undone where the first bytes show it.
+    pub(super) fn reader(&self) -> Result<stream::Stream, IoError> {
+        stream::unpacked(self)
+    }
+
+    /// The bytes from the first to the last; gzip is not undone.
+    pub(super) fn stream(&self) -> Result<Box<dyn Read + Send>, IoError> {
+        match &self.packed {
+            Some(packed) => packed.stream(),
+            None => Ok(Box::new(SourceReader { source: self.source.clone(), at: 0 })),
+        }
+    }
+
+    /// Bytes on the disk: what the content may unpack to is bounded by them.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        self.packed.as_ref().map_or_else(|| self.source.len(), |packed| packed.stored_bytes())
     }
 }
 
 /// Reads a source from the first byte to the last.
-pub struct SourceReader {
-    source: Arc<dyn Source>,
-    at: u64,
+pub(super) struct SourceReader {
+    pub(super) source: Arc<dyn Source>,
+    pub(super) at: u64,
 }
 
 impl Read for SourceReader {

@@ -1,5 +1,7 @@
 //! Annotations of cells or genes, whatever format they come from.
 
+use std::collections::HashMap;
+
 use super::IoError;
 use crate::cells::Column;
 
@@ -54,7 +56,7 @@ pub(super) struct MemoryTable {
     columns: Vec<Column>,
 }
 
-#[expect(dead_code, reason = "the formats that need it come next")]
+#[allow(dead_code, reason = "the formats that need it come next")]
 impl MemoryTable {
     pub(super) fn new(index_name: &str, index: Vec<String>) -> Self {
         Self { index_name: index_name.to_owned(), index, infos: Vec::new(), columns: Vec::new() }
@@ -73,6 +75,20 @@ impl MemoryTable {
         self.infos.push(ColumnInfo { name: name.to_owned(), kind, levels });
         self.columns.push(column);
         Ok(())
+    }
+
+    /// The same columns for the rows of these names, in their order, and how many of them the table lacks: their values
+    /// are missing. Of rows that share a name the first counts. O(rows).
+    pub(super) fn aligned(&self, names: Vec<String>) -> (Self, usize) {
+        let mut places = HashMap::with_capacity(self.index.len());
+        for (place, name) in self.index.iter().enumerate() {
+            places.entry(name.as_str()).or_insert(place);
+        }
+        let rows: Vec<Option<usize>> = names.iter().map(|name| places.get(name.as_str()).copied()).collect();
+        let n_missing = rows.iter().filter(|row| row.is_none()).count();
+        let columns = self.columns.iter().map(|column| picked(column, &rows)).collect();
+        let table = Self { index_name: self.index_name.clone(), index: names, infos: self.infos.clone(), columns };
+        (table, n_missing)
     }
 }
 
@@ -96,6 +112,21 @@ impl Table for MemoryTable {
     fn column(&self, name: &str) -> Result<Column, IoError> {
         let at = self.infos.iter().position(|info| info.name == name);
         at.and_then(|at| self.columns.get(at)).cloned().ok_or(IoError::NoSuchName)
+    }
+}
+
+#[allow(dead_code, reason = "as above")]
+/// The values of some rows; missing where there is no row.
+fn picked(column: &Column, rows: &[Option<usize>]) -> Column {
+    fn pick<T: Clone>(values: &[T], rows: &[Option<usize>], missing: &T) -> Vec<T> {
+        rows.iter().map(|row| row.and_then(|row| values.get(row)).unwrap_or(missing).clone()).collect()
+    }
+    match column {
+        Column::Numbers(values) => Column::Numbers(pick(values, rows, &f64::NAN)),
+        Column::Text(values) => Column::Text(pick(values, rows, &String::new())),
+        Column::Categorical { codes, categories } => {
+            Column::Categorical { codes: pick(codes, rows, &-1), categories: categories.clone() }
+        }
     }
 }
 
