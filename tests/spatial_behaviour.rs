@@ -469,6 +469,8 @@ fn enrichment_has_the_exact_null_mean_and_sees_a_boundary() -> Outcome {
     // Shuffled within sections, labels that merely follow the sections are no enrichment: the counts cannot vary.
     let sections: Vec<u32> = codes.iter().map(|&code| code as u32).collect();
     let within = enrichment(&graph, &codes, 2, Some(&sections), &EnrichmentParams::default(), &mut ignore)?;
-    assert!(within.z.iter().all(|z| z.is_nan()));
+    assert!(within.z.iter().chain(&within.p).all(|z| z.is_nan()));
+    let closed = EnrichmentParams { permutations: 0, seed: 0 };
+    assert!(enrichment(&graph, &codes, 2, Some(&sections), &closed, &mut ignore).is_err(), "edges join the sections");
     Ok(())
 }

@@ -16,6 +16,7 @@ mod neighbours;
 mod pair_counts;
 mod parallel;
 mod pattern;
+mod quick;
 pub mod recovery;
 mod shuffle;
 pub mod significance;

@@ -47,6 +47,7 @@ impl Metric for Enrichment {
             mean: found.mean,
             deviation: found.deviation,
             zscore: found.z,
+            p: found.p,
         };
         Ok(vec![report.finding()?])
     }
@@ -63,6 +64,8 @@ struct Report<'a> {
     mean: Vec<f64>,
     deviation: Vec<f64>,
     zscore: Vec<f64>,
+    /// Two-tailed, by counting.
+    p: Vec<f64>,
 }
 
 impl Report<'_> {
@@ -88,11 +91,12 @@ impl Report<'_> {
     /// One row a pair of labels.
     fn csv(&self) -> Vec<u8> {
         let mut csv = Csv::new();
-        csv.line(["label", "neighbour", "count", "mean", "deviation", "zscore"].map(Field::Text));
+        csv.line(["label", "neighbour", "count", "mean", "deviation", "zscore", "p"].map(Field::Text));
         for (row, label) in self.labels.iter().enumerate() {
             for (column, neighbour) in self.labels.iter().enumerate() {
                 let pair = row * self.labels.len() + column;
-                let numbers = [self.count[pair], self.mean[pair], self.deviation[pair], self.zscore[pair]];
+                let numbers =
+                    [self.count[pair], self.mean[pair], self.deviation[pair], self.zscore[pair], self.p[pair]];
                 csv.line([Field::Text(label), Field::Text(neighbour)].into_iter().chain(numbers.map(Field::Number)));
             }
         }
