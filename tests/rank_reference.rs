@@ -19,7 +19,8 @@ fn tokens_are_those_of_geneformers_rule() {
     let genes = (0..reference.medians.len()).map(|i| Gene { symbol: format!("G{i}"), ..Gene::default() });
     let vocabulary = Vocabulary::new(genes.collect(), reference.medians).unwrap();
     let total = reference.token_of.len();
-    let matching = GeneMatch { column: "index".into(), token_of: reference.token_of, report: GeneReport::default() };
+    let (column, first_unknown, report) = ("index".into(), Vec::new(), GeneReport::default());
+    let matching = GeneMatch { column, token_of: reference.token_of, first_unknown, report };
     let mut encoder = RankEncoder::new(&matching, &vocabulary, reference.max_tokens).unwrap();
     let (columns, mut tokens): (Vec<u32>, _) = ((0..total as u32).collect(), Vec::new());
     assert_eq!(reference.counts.len(), 40);

@@ -14,6 +14,8 @@ pub enum GenesError {
     NoNames,
     #[error("The file's genes look like {file} genes, but {expected} genes are needed.")]
     WrongSpecies { file: Species, expected: Species },
+    #[error("The genes cannot be mapped to {to} orthologs: they are not known to be of the other of human and mouse.")]
+    NoOrthologs { to: Species },
     #[error("Only {matched} of the file's {total} genes are known to this translator.")]
     NoOverlap { matched: usize, total: usize },
 }
@@ -25,6 +27,7 @@ impl Explain for GenesError {
             Self::BadTable(_) => "genes.bad-table",
             Self::NoNames => "genes.no-names",
             Self::WrongSpecies { .. } => "genes.wrong-species",
+            Self::NoOrthologs { .. } => "genes.no-orthologs",
             Self::NoOverlap { .. } => "genes.no-overlap",
         }
     }
@@ -32,10 +35,15 @@ impl Explain for GenesError {
     fn hint(&self) -> &'static str {
         match self {
             Self::BadVocabulary(_) => "The translator file may be damaged; download it again.",
-            Self::BadTable(_) => "Check that the tables are the ones named in the documentation, unchanged.",
+            Self::BadTable(_) => {
+                "Check that the file is the one of this version of the package, or the one named in the documentation, unchanged."
+            }
             Self::NoNames => "Put Ensembl ids or gene symbols in the index of `var`, or in one of its columns.",
             Self::WrongSpecies { .. } => {
-                "Use a translator for that species, or map the genes to orthologues first; human symbols are written in capitals."
+                "Use a translator for that species, or ask for orthologs: `--orthologs` on the command line, `cells.useOrthologs()` in JavaScript."
+            }
+            Self::NoOrthologs { .. } => {
+                "Orthologs are known between human and mouse; name the genes by Ensembl ids or symbols of the file's own species."
             }
             Self::NoOverlap { .. } => {
                 "Check that the genes are named by Ensembl ids or symbols, not by numbers or probe ids."

@@ -13,6 +13,8 @@ pub(super) enum How {
     Spelling,
     /// A previous or alias symbol.
     Alias,
+    /// The exact name of another column, where the chosen column's name leads to nothing.
+    OtherColumn,
 }
 
 /// What a name leads to.
@@ -74,6 +76,14 @@ impl NameIndex {
             }
         }
         Found::Nothing
+    }
+
+    /// The one gene that goes by this name; `None` if there is none, or several.
+    pub(super) fn one(&self, text: &str) -> Option<u32> {
+        match self.find(text) {
+            Found::Gene(gene, _) => Some(gene),
+            Found::Nothing | Found::Ambiguous => None,
+        }
     }
 }
 

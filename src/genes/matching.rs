@@ -1,6 +1,6 @@
 //! Which genes of a file are which genes of a vocabulary.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::index::{Found, How, NameIndex};
 use super::{GenesError, Species, name};
@@ -11,16 +11,21 @@ use super::{GenesError, Species, name};
 /// summed. But where a gene is reached by names of different certainty only the surest counts, and two different spellings
 /// or aliases of one gene count neither, because a file that holds both means two genes: the losers are `ambiguous` and left
 /// out. A name that several genes of the vocabulary share is `ambiguous` too.
+///
+/// A column may mix kinds of names: where a name of the chosen column leads to nothing, the other columns that reach at least
+/// half as many genes are asked, and only their exact ids and symbols count, as the least sure of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneMatch {
     /// The `var` column that the names were taken from, by the name it had among the candidates.
     pub column: String,
     /// For each gene of the file, its position in the vocabulary.
     pub token_of: Vec<Option<u32>>,
+    /// Positions, in the file, of the first genes whose names lead to nothing; at most [`GeneMatch::MAX_UNKNOWN`].
+    pub first_unknown: Vec<u32>,
     pub report: GeneReport,
 }
 
-/// How many genes were matched.
+/// How many genes were matched. `matched + ambiguous + unknown` is `total`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GeneReport {
     /// Genes of the file that were matched, of `total`.
@@ -31,11 +36,20 @@ pub struct GeneReport {
     pub vocabulary_total: usize,
     /// Matched genes whose name was spelled differently or was an alias or previous symbol.
     pub renamed: usize,
+    /// Matched genes whose name was taken from another column than the rest.
+    pub from_other_columns: usize,
+    /// Matched genes beyond the first of each gene of the vocabulary: their counts are added to it.
+    pub duplicates: usize,
     /// Genes of the file left out because their name could mean several genes.
     pub ambiguous: usize,
+    /// Genes of the file whose name leads to nothing.
+    pub unknown: usize,
 }
 
 impl GeneMatch {
+    /// How many unknown genes are remembered, for the person to recognise.
+    pub const MAX_UNKNOWN: usize = 10;
+
     /// For each gene of the vocabulary, whether the file has it.
     pub fn present(&self) -> Vec<bool> {
         let mut present = vec![false; self.report.vocabulary_total];
@@ -55,18 +69,8 @@ pub(super) fn match_genes(
     expected: Option<Species>,
     candidates: &[(String, Vec<String>)],
 ) -> Result<GeneMatch, GenesError> {
-    let (column, names) = candidates.first().ok_or(GenesError::NoNames)?;
-    if names.is_empty() || candidates.iter().any(|(_, others)| others.len() != names.len()) {
-        return Err(GenesError::NoNames);
-    }
-    let mut best = (names, assign(index, n_genes, column, names));
-    for (column, names) in &candidates[1..] {
-        let other = assign(index, n_genes, column, names);
-        if other.report.vocabulary_matched > best.1.report.vocabulary_matched {
-            best = (names, other);
-        }
-    }
-    let (names, found) = best;
+    let best = best(index, n_genes, candidates)?;
+    let (names, found) = (best.names, best.found);
 
     let wrong = |file: Option<Species>| match (file, expected) {
         (Some(file), Some(expected)) if file != expected => Err(GenesError::WrongSpecies { file, expected }),
@@ -86,6 +90,47 @@ pub(super) fn match_genes(
     Err(GenesError::NoOverlap { matched, total })
 }
 
+/// The column that reaches most genes, and what it reaches.
+pub(super) struct Best<'a> {
+    pub names: &'a [String],
+    pub found: GeneMatch,
+}
+
+/// Chooses a column. Errors: `genes.no-names` if there is none, no gene, or columns of different lengths.
+pub(super) fn best<'a>(
+    index: &NameIndex,
+    n_genes: usize,
+    candidates: &'a [(String, Vec<String>)],
+) -> Result<Best<'a>, GenesError> {
+    let (_, first) = candidates.first().ok_or(GenesError::NoNames)?;
+    if first.is_empty() || candidates.iter().any(|(_, others)| others.len() != first.len()) {
+        return Err(GenesError::NoNames);
+    }
+    let found: Vec<Vec<Found>> =
+        candidates.iter().map(|(_, names)| names.iter().map(|name| index.find(name)).collect()).collect();
+    let reached: Vec<usize> = found.iter().map(|found| count_reached(found)).collect();
+    // `max_by_key` would give the last of equals.
+    let chosen = (0..candidates.len()).rev().max_by_key(|&column| reached[column]).unwrap_or(0);
+    let (column, names) = &candidates[chosen];
+    let mut claimed: Vec<(Found, &str)> = found[chosen].iter().copied().zip(names.iter().map(String::as_str)).collect();
+    for (other, (_, others)) in candidates.iter().enumerate() {
+        if other != chosen && 2 * reached[other] >= reached[chosen] {
+            for ((claim, found), name) in claimed.iter_mut().zip(&found[other]).zip(others) {
+                if let (Found::Nothing, Found::Gene(gene, How::Ensembl | How::Symbol)) = (claim.0, *found) {
+                    *claim = (Found::Gene(gene, How::OtherColumn), name);
+                }
+            }
+        }
+    }
+    Ok(Best { names, found: assign(column, n_genes, &claimed) })
+}
+
+fn count_reached(found: &[Found]) -> usize {
+    let genes: HashSet<u32> =
+        found.iter().filter_map(|found| if let Found::Gene(gene, _) = found { Some(*gene) } else { None }).collect();
+    genes.len()
+}
+
 fn guess(names: &[String]) -> Option<Species> {
     name::guess_species(names.iter().map(String::as_str))
 }
@@ -98,10 +143,9 @@ struct Claim<'a> {
     contested: bool,
 }
 
-fn assign(index: &NameIndex, n_genes: usize, column: &str, names: &[String]) -> GeneMatch {
-    let found: Vec<Found> = names.iter().map(|name| index.find(name)).collect();
+fn assign(column: &str, n_genes: usize, found: &[(Found, &str)]) -> GeneMatch {
     let mut claims: HashMap<u32, Claim> = HashMap::new();
-    for (found, name) in found.iter().zip(names) {
+    for (found, name) in found {
         let Found::Gene(gene, how) = *found else { continue };
         let name = name.trim();
         let fresh = Claim { how, name, contested: false };
@@ -113,29 +157,36 @@ fn assign(index: &NameIndex, n_genes: usize, column: &str, names: &[String]) -> 
         }
     }
     let mut report = GeneReport {
-        matched: 0,
-        total: names.len(),
+        total: found.len(),
         vocabulary_matched: claims.values().filter(|claim| !claim.contested).count(),
         vocabulary_total: n_genes,
-        renamed: 0,
-        ambiguous: 0,
+        ..GeneReport::default()
     };
-    let token_of = found
-        .into_iter()
-        .map(|found| match found {
+    let mut first_unknown = Vec::new();
+    let token_of = (0u32..)
+        .zip(found)
+        .map(|(position, (found, _))| match *found {
             Found::Gene(gene, how) if claims.get(&gene).is_some_and(|claim| claim.how == how && !claim.contested) => {
                 report.matched += 1;
-                report.renamed += usize::from(how >= How::Spelling);
+                report.renamed += usize::from(matches!(how, How::Spelling | How::Alias));
+                report.from_other_columns += usize::from(how == How::OtherColumn);
                 Some(gene)
             }
             Found::Gene(..) | Found::Ambiguous => {
                 report.ambiguous += 1;
                 None
             }
-            Found::Nothing => None,
+            Found::Nothing => {
+                report.unknown += 1;
+                if first_unknown.len() < GeneMatch::MAX_UNKNOWN {
+                    first_unknown.push(position);
+                }
+                None
+            }
         })
         .collect();
-    GeneMatch { column: column.to_string(), token_of, report }
+    report.duplicates = report.matched - report.vocabulary_matched;
+    GeneMatch { column: column.to_string(), token_of, first_unknown, report }
 }
 
 #[cfg(test)]
@@ -199,6 +250,42 @@ mod tests {
         let found = vocabulary().match_genes(&[column("index", names)]).unwrap();
         assert_eq!((found.token_of[1], found.token_of[12]), (Some(1), Some(1)));
         assert_eq!((found.report.matched, found.report.vocabulary_matched, found.report.ambiguous), (13, 12, 0));
+        assert_eq!(found.report.duplicates, 1);
+    }
+
+    #[test]
+    fn unknown_names_are_counted_and_the_first_remembered() {
+        let names = (0..12).map(|i| format!("probe {i}")).chain(HUMAN.map(String::from));
+        let found = vocabulary().match_genes(&[column("index", names)]).unwrap();
+        assert_eq!((found.report.matched, found.report.ambiguous, found.report.unknown), (12, 0, 12));
+        assert_eq!(found.first_unknown, (0..10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn another_column_helps_where_the_chosen_one_is_empty() {
+        let mut symbols: Vec<&str> = HUMAN.to_vec();
+        (symbols[0], symbols[1]) = ("", "novel");
+        let mut ids: Vec<String> = (0..12).map(|i| format!("ENSG{i:011}")).collect();
+        for id in &mut ids[5..] {
+            id.clear();
+        }
+        let few = [column("symbol", symbols.clone()), column("gene_ids", ids.clone())];
+        let found = vocabulary().match_genes(&few).unwrap();
+        assert_eq!(found.token_of[..2], [Some(0), Some(1)]);
+        assert_eq!((found.column.as_str(), found.report.from_other_columns, found.report.renamed), ("symbol", 2, 0));
+
+        // The other column says that the first gene is one that the file has under its own name.
+        ids[0] = "ENSG00000000002".into();
+        let twice = [column("symbol", symbols.clone()), column("gene_ids", ids.clone())];
+        let found = vocabulary().match_genes(&twice).unwrap();
+        assert_eq!((found.token_of[0], found.token_of[2]), (None, Some(2)), "the surer name wins");
+
+        for id in &mut ids[2..] {
+            id.clear();
+        }
+        let words = [column("symbol", symbols), column("note", ids)];
+        let found = vocabulary().match_genes(&words).unwrap();
+        assert_eq!(found.report.from_other_columns, 0, "a column that names few genes may be about something else");
     }
 
     #[test]

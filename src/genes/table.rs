@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::index::{Found, NameIndex};
+use super::index::NameIndex;
 use super::matching::{self, GeneMatch};
 use super::{Gene, GenesError, Species, Vocabulary, name};
 
@@ -12,6 +12,7 @@ use super::{Gene, GenesError, Species, Vocabulary, name};
 /// symbol of HGNC's table outranks a previous symbol, and that an alias.
 #[derive(Debug, Clone)]
 pub struct GeneTable {
+    species: Species,
     genes: Vec<Gene>,
     index: NameIndex,
 }
@@ -61,8 +62,22 @@ impl GeneTable {
             gene.aliases.dedup();
             gene.check().map_err(|_| GenesError::BadTable("a gene name holds characters that no gene name has"))?;
         }
+        Ok(Self::new(Species::Human, genes))
+    }
+
+    /// Genes whose names are known to be well formed.
+    pub(super) fn new(species: Species, genes: Vec<Gene>) -> Self {
         let index = NameIndex::new(&genes);
-        Ok(Self { genes, index })
+        Self { species, genes, index }
+    }
+
+    /// The species that these are the genes of.
+    pub fn species(&self) -> Species {
+        self.species
+    }
+
+    pub(super) fn index(&self) -> &NameIndex {
+        &self.index
     }
 
     /// All genes, in the order of the annotation.
@@ -72,16 +87,18 @@ impl GeneTable {
 
     /// The gene of this Ensembl id, symbol, spelling or alias; `None` if there is none, or several.
     pub fn find(&self, name: &str) -> Option<&Gene> {
-        match self.index.find(name) {
-            Found::Gene(gene, _) => self.genes.get(gene as usize),
-            Found::Nothing | Found::Ambiguous => None,
-        }
+        self.genes.get(self.position(name)? as usize)
+    }
+
+    /// The position in [`GeneTable::genes`] of the gene that [`GeneTable::find`] gives.
+    pub fn position(&self, name: &str) -> Option<u32> {
+        self.index.one(name)
     }
 
     /// Matches a file's genes to this table as [`Vocabulary::match_genes`] does to a vocabulary: `token_of` holds positions in
     /// [`GeneTable::genes`].
     pub fn match_genes(&self, candidates: &[(String, Vec<String>)]) -> Result<GeneMatch, GenesError> {
-        matching::match_genes(&self.index, self.genes.len(), Some(Species::Human), candidates)
+        matching::match_genes(&self.index, self.genes.len(), Some(self.species), candidates)
     }
 
     /// The vocabulary of some of these genes, in the order given. `chosen` pairs positions in [`GeneTable::genes`] with medians.

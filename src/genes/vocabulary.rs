@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::index::{Found, NameIndex};
+use super::index::NameIndex;
 use super::matching::{self, GeneMatch};
 use super::{Gene, GenesError, Species, name};
 
@@ -122,18 +122,15 @@ impl Vocabulary {
 
     /// The position of the gene with this Ensembl id, symbol, spelling or alias; `None` if there is none, or several.
     pub fn position(&self, name: &str) -> Option<u32> {
-        match self.index.find(name) {
-            Found::Gene(gene, _) => Some(gene),
-            Found::Nothing | Found::Ambiguous => None,
-        }
+        self.index.one(name)
     }
 
     /// Matches a file's genes to this vocabulary. `candidates` are columns of `var`, index first, each with one name a gene of
     /// the file.
     ///
     /// Each name is tried as an Ensembl id (in capitals, version dropped), a symbol, a symbol in another spelling, then an
-    /// alias. The column that reaches most genes of the vocabulary is used, the first of equals. See [`GeneMatch`] for
-    /// duplicates and ambiguous names.
+    /// alias. The column that reaches most genes of the vocabulary is used, the first of equals; see [`GeneMatch`] for what
+    /// other columns add, duplicates and ambiguous names.
     ///
     /// # Errors
     /// `genes.no-names` if there is no column or no gene, or the columns differ in length; `genes.wrong-species` if the names

@@ -130,7 +130,12 @@ mod tests {
     }
 
     fn matching(token_of: &[Option<u32>]) -> GeneMatch {
-        GeneMatch { column: "index".into(), token_of: token_of.to_vec(), report: GeneReport::default() }
+        GeneMatch {
+            column: "index".into(),
+            token_of: token_of.to_vec(),
+            first_unknown: Vec::new(),
+            report: GeneReport::default(),
+        }
     }
 
     #[test]
