@@ -7,12 +7,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FileReaderSync};
 
 use super::{
-    autocorrelation::WasmAutocorrelation,
-    convert::{composition_of, labels_to_js},
+    convert::labels_to_js,
     error::{JsResult, SurfaceError, to_js, to_object},
     file::BrowserFile,
-    graph::graph_params,
-    measured::{Measured, graph_of},
 };
 use crate::io::{Dataset, FileSet, Source};
 
@@ -34,11 +31,7 @@ impl WasmDataset {
 impl WasmDataset {
     /// Opens a file, or several that belong together, without reading their values. `paths` and `files` go together.
     pub fn open(paths: Vec<String>, files: Vec<Blob>) -> JsResult<WasmDataset> {
-        let reader = FileReaderSync::new().map_err(|_| SurfaceError::NoReader)?;
-        let sources = files.into_iter().map(|file| Box::new(BrowserFile::new(file, &reader)) as Box<dyn Source>);
-        let files = FileSet::new(paths.into_iter().zip(sources)).map_err(to_js)?;
-        let dataset = Dataset::open_files(files).map_err(to_js)?;
-        Ok(Self { inner: Rc::new(RefCell::new(dataset)) })
+        Ok(Self { inner: Rc::new(RefCell::new(open_files(paths, files)?)) })
     }
 
     #[wasm_bindgen(unchecked_return_type = "page.CellsSummary")]
@@ -64,25 +57,11 @@ impl WasmDataset {
     pub fn labels(&self, column: &str) -> JsResult<JsValue> {
         Ok(labels_to_js(&self.inner.borrow().labels(column).map_err(to_js)?))
     }
+}
 
-    /// Starts Moran's I and Geary's C of every gene of the matrix in use, on the file's own coordinates.
-    pub fn autocorrelation(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Required<page.GraphOptions>")] graph: JsValue,
-        permutations: u32,
-        seed: u32,
-    ) -> JsResult<WasmAutocorrelation> {
-        let measured = Measured::of_dataset(self.inner.clone(), graph_params(graph)?)?;
-        Ok(WasmAutocorrelation::new(measured, permutations, seed))
-    }
-
-    #[wasm_bindgen(js_name = labelComposition, unchecked_return_type = "page.CompositionTable")]
-    pub fn label_composition(
-        &self,
-        column: &str,
-        #[wasm_bindgen(unchecked_param_type = "Required<page.GraphOptions>")] graph: JsValue,
-    ) -> JsResult<JsValue> {
-        let dataset = self.inner.borrow();
-        composition_of(&graph_of(&dataset, graph_params(graph)?)?, &dataset.labels(column).map_err(to_js)?)
-    }
+/// Opens a file, or several that belong together. `paths` and `files` go together.
+pub(super) fn open_files(paths: Vec<String>, files: Vec<Blob>) -> JsResult<Dataset> {
+    let reader = FileReaderSync::new().map_err(|_| SurfaceError::NoReader)?;
+    let sources = files.into_iter().map(|file| Box::new(BrowserFile::new(file, &reader)) as Box<dyn Source>);
+    Dataset::open_files(FileSet::new(paths.into_iter().zip(sources)).map_err(to_js)?).map_err(to_js)
 }

@@ -3,7 +3,6 @@
 // The worker runs one call at a time. Should another caller not, the one exclusive borrow, in `useMatrix`, gives `handle.busy`.
 #![expect(clippy::await_holding_refcell_ref, reason = "a step needs its file until the device has answered")]
 
-mod autocorrelation;
 mod convert;
 mod dataset;
 mod error;
@@ -12,15 +11,16 @@ mod file;
 mod gpu;
 mod graph;
 mod job;
-mod measured;
+mod metrics;
 mod panic;
 mod result;
+mod section;
 mod translator;
 
-pub use autocorrelation::WasmAutocorrelation;
 pub use dataset::WasmDataset;
 pub use job::WasmJob;
 pub use result::WasmResult;
+pub use section::WasmSection;
 pub use translator::WasmTranslator;
 
 /// The types of the page, by which the generated declarations name what the methods answer.

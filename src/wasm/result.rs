@@ -6,13 +6,10 @@ use js_sys::{Float32Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::{
-    autocorrelation::WasmAutocorrelation,
-    convert::{composition_of, labels_to_js, object, strings},
+    convert::{labels_to_js, object, strings},
     error::{JsResult, SurfaceError, to_js, to_object},
-    graph::graph_params,
-    measured::Measured,
 };
-use crate::{cells::Csr, io::Dataset, spatial::Graph, translate::Translation};
+use crate::{io::Dataset, translate::Translation};
 
 /// Translated cells, and the file they come from for their names and labels.
 #[wasm_bindgen]
@@ -24,11 +21,6 @@ pub struct WasmResult {
 impl WasmResult {
     pub(super) fn new(translation: Translation, dataset: Rc<RefCell<Dataset>>) -> Self {
         Self { translation, dataset }
-    }
-
-    /// On the reference section; NaN for a cell without counts.
-    fn position(&self, row: usize) -> [f64; 2] {
-        [self.translation.positions[2 * row].into(), self.translation.positions[2 * row + 1].into()]
     }
 }
 
@@ -68,34 +60,6 @@ impl WasmResult {
     #[wasm_bindgen(js_name = toCsv, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub fn to_csv(&self) -> JsResult<Vec<u8>> {
         self.translation.to_csv(&*self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?).map_err(to_js)
-    }
-
-    /// Starts Moran's I and Geary's C of the expected counts of every panel gene, at the positions on the reference.
-    pub fn autocorrelation(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Required<page.GraphOptions>")] graph: JsValue,
-        permutations: u32,
-        seed: u32,
-    ) -> JsResult<WasmAutocorrelation> {
-        let found = &self.translation;
-        // A cell without counts has NaN everywhere, which would leave every gene without statistics.
-        let rows: Vec<usize> = (0..found.n_cells).filter(|row| found.positions[2 * row].is_finite()).collect();
-        let positions: Vec<[f64; 2]> = rows.iter().map(|row| self.position(*row)).collect();
-        let graph = Graph::build(&positions, None, &graph_params(graph)?).map_err(to_js)?;
-        let dense: Vec<f32> = rows.iter().flat_map(|row| found.expression_of(*row)).copied().collect();
-        let values = Csr::from_dense(found.panel.len(), &dense).map_err(to_js)?;
-        Ok(WasmAutocorrelation::new(Measured::new(graph, values, found.panel.clone()), permutations, seed))
-    }
-
-    #[wasm_bindgen(js_name = labelComposition, unchecked_return_type = "page.CompositionTable")]
-    pub fn label_composition(
-        &self,
-        column: &str,
-        #[wasm_bindgen(unchecked_param_type = "Required<page.GraphOptions>")] graph: JsValue,
-    ) -> JsResult<JsValue> {
-        let labels = self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?.labels(column).map_err(to_js)?;
-        let positions: Vec<[f64; 2]> = (0..self.translation.n_cells).map(|row| self.position(row)).collect();
-        composition_of(&Graph::build(&positions, None, &graph_params(graph)?).map_err(to_js)?, &labels)
     }
 }
 

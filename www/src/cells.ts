@@ -2,13 +2,15 @@
 
 import { clientError } from "./errors.js";
 import { HeldObject } from "./held.js";
-import type { Labels } from "./protocol.js";
 import type { Link } from "./link.js";
+import type { Labels } from "./protocol.js";
+import { Section } from "./section.js";
 import { toFiles } from "./source.js";
 import type { CallOptions, CellsSource, CellsSummary, OpenedCells } from "./types.js";
 
 export class Cells extends HeldObject implements OpenedCells {
   summary!: CellsSummary;
+  section!: Section;
 
   static async open(link: Link, source: CellsSource, { signal, onProgress }: CallOptions = {}): Promise<Cells> {
     const files = await toFiles(source, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
@@ -16,6 +18,11 @@ export class Cells extends HeldObject implements OpenedCells {
     const { handle, summary } = await session.call("open", { files }, { signal, onProgress });
     const cells = new Cells(session, handle);
     cells.summary = summary;
+    cells.section = new Section(link, {
+      source: () => ({ files }),
+      matrix: () => cells.summary.matrix,
+      ownLabels: async () => null,
+    });
     return cells;
   }
 
@@ -31,5 +38,10 @@ export class Cells extends HeldObject implements OpenedCells {
 
   async labels(column: string): Promise<Labels> {
     return this.call("labels", { handle: this.handle, column: String(column) });
+  }
+
+  override dispose(): void {
+    this.section.dispose();
+    super.dispose();
   }
 }

@@ -1,13 +1,13 @@
 /** What each method does, in terms of the Rust side. Holds the objects that the page has handles of. */
 
-import { WasmDataset, WasmResult, WasmTranslator, simulateExample } from "../wasm/resitu.js";
+import { WasmDataset, WasmResult, WasmSection, WasmTranslator, simulateExample } from "../wasm/resitu.js";
 import { clientError } from "./errors.js";
 import type { Call, DeviceState, Handle, MethodName, Params, Result } from "./protocol.js";
 import { loadOn } from "./device.js";
 import { afterLoss, runTranslation } from "./translation.js";
 import type { Running } from "./worker.js";
 
-type Held = WasmDataset | WasmTranslator | WasmResult;
+type Held = WasmDataset | WasmTranslator | WasmResult | WasmSection;
 
 /** A result, and the buffers in it that are handed over instead of copied. */
 type Answer<T> = [value: T, transfer?: Transferable[]];
@@ -79,25 +79,32 @@ export class Engine {
       const bytes = format === "h5ad" ? held.toH5ad() : held.toCsv();
       return [bytes.buffer, [bytes.buffer]];
     },
-    autocorrelation: async ({ handle, graph, permutations, seed }, running) => {
-      const source = this.#cells(handle);
-      const job = source.autocorrelation(graph, permutations, seed);
-      try {
-        let report;
-        do {
-          report = job.step();
-          running.progress(report.stage, report.done, report.total);
-          await running.pause();
-        } while (!report.finished);
-        return [job.finish()];
-      } finally {
-        job.free();
-      }
+    openSection: ({ source }, running) => {
+      running.progress("opening", 0, 1);
+      const section =
+        "files" in source
+          ? WasmSection.open(source.files.map(({ path }) => path), source.files.map(({ file }) => file))
+          : WasmSection.placed(source.positions, source.expression, source.genes);
+      return [this.#keep(section)];
     },
-    composition: ({ handle, column, graph }) => {
-      const table = this.#cells(handle).labelComposition(column, graph);
+    sectionMatrix: ({ section, matrix }) => {
+      if (matrix !== "") this.#section(section).useMatrix(matrix);
+      return [null];
+    },
+    setLabels: ({ section, column, labels }) => {
+      this.#section(section).setLabels(column, labels.codes, labels.levels);
+      return [null];
+    },
+    autocorrelation: ({ section, graph, permutations, seed }, { progress }) => [
+      this.#section(section).autocorrelation(graph, permutations, seed, progress),
+    ],
+    composition: ({ section, column, graph }) => {
+      const table = this.#section(section).composition(column, graph);
       return [table, [table.shares.buffer, table.counts.buffer]];
     },
+    enrichment: ({ section, column, graph, permutations, seed }, { progress }) => [
+      this.#section(section).enrichment(column, graph, permutations, seed, progress),
+    ],
     simulate: ({ cells, seed }) => {
       const bytes = simulateExample(cells, seed);
       return [bytes.buffer, [bytes.buffer]];
@@ -134,7 +141,11 @@ export class Engine {
     return this.#get(handle, (object) => object instanceof WasmResult);
   }
 
-  /** Cells that may have positions: of a file, or translated. */
+  #section(handle: Handle): WasmSection {
+    return this.#get(handle, (object) => object instanceof WasmSection);
+  }
+
+  /** Cells with labels: of a file, or translated. */
   #cells(handle: Handle): WasmDataset | WasmResult {
     return this.#get(handle, (object) => object instanceof WasmDataset || object instanceof WasmResult);
   }

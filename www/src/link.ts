@@ -122,6 +122,7 @@ export class Session {
 export class Link {
   #options: ResituOptions;
   #session: Promise<Session> | null = null;
+  #asides = new Set<Session>();
   #module: Promise<WebAssembly.Module> | null = null;
 
   constructor(options: ResituOptions) {
@@ -142,11 +143,20 @@ export class Link {
     return starting;
   }
 
-  /** Ends the running session, if any; the next call starts afresh. */
+  /** A session with a worker of its own, which ends with it or with `stop()`. */
+  async aside(signal?: AbortSignal): Promise<Session> {
+    if (signal?.aborted) throw clientError("job.cancelled", undefined, signal.reason);
+    const session: Session = await this.#start(() => this.#asides.delete(session));
+    this.#asides.add(session);
+    return session;
+  }
+
+  /** Ends the running sessions, if any; the next call starts afresh. */
   stop(): void {
     const session = this.#session;
     this.#session = null;
     void session?.then((running) => running.stop()).catch(() => undefined);
+    for (const aside of [...this.#asides]) aside.stop();
   }
 
   async #start(onEnd: () => void): Promise<Session> {

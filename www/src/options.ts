@@ -2,6 +2,7 @@
 
 import { clientError } from "./errors.js";
 import { HeldObject } from "./held.js";
+import type { GraphParams } from "./protocol.js";
 import type { DeviceChoice, GraphOptions } from "./types.js";
 
 const SEED_LIMIT = 2 ** 32;
@@ -28,14 +29,16 @@ export function deviceOption(device: DeviceChoice = "auto"): DeviceChoice {
 }
 
 /** The graph with every field given: 6 nearest neighbours unless said otherwise. */
-export function graphOption(graph: GraphOptions = { kind: "knn" }): Required<GraphOptions> {
-  if (graph.kind === "knn") return { kind: "knn", k: wholeNumber("k", graph.k ?? 6, 1, 1000), radius: 0 };
+export function graphOption(graph: GraphOptions = { kind: "knn" }): GraphParams {
+  const { sections = null } = graph;
+  if (sections !== null && typeof sections !== "string") throw clientError("options.invalid", "graph.sections must be text");
+  if (graph.kind === "knn") return { kind: "knn", k: wholeNumber("k", graph.k ?? 6, 1, 1000), radius: 0, sections };
   if (graph.kind === "radius") {
     const { radius } = graph;
     if (radius === undefined || !Number.isFinite(radius) || radius <= 0) {
       throw clientError("options.invalid", "radius must be a number above 0");
     }
-    return { kind: "radius", k: 0, radius };
+    return { kind: "radius", k: 0, radius, sections };
   }
   throw clientError("options.invalid", "graph.kind must be knn or radius");
 }

@@ -8,6 +8,7 @@ import type {
   DeviceChoice,
   DeviceUsed,
   EmbeddedCells,
+  EnrichmentTable,
   GraphOptions,
   PartialResult,
   PathedFile,
@@ -27,6 +28,19 @@ export interface Labels {
   codes: Int32Array;
   levels: string[];
 }
+
+/** The graph of a statistic, with every field given; `sections` names the label column that tells sections apart. */
+export interface GraphParams {
+  kind: GraphOptions["kind"];
+  k: number;
+  radius: number;
+  sections: string | null;
+}
+
+/** What a worker for statistics opens: files, or the places and profiles of translated cells. */
+export type SectionSource =
+  | { files: PathedFile[] }
+  | { positions: Float32Array; expression: Float32Array; genes: string[] };
 
 /** Everything of a translation that the page shows; the worker keeps its own copy for files and statistics. */
 export interface TranslationData {
@@ -65,16 +79,25 @@ export interface Methods {
   };
   embed: { params: { translator: Handle; cells: Handle; start: number; count: number }; result: EmbeddedCells };
   exportResult: { params: { result: Handle; format: "h5ad" | "csv" }; result: ArrayBuffer };
+  openSection: { params: { source: SectionSource }; result: Handle };
+  sectionMatrix: { params: { section: Handle; matrix: string }; result: null };
+  setLabels: { params: { section: Handle; column: string; labels: Labels }; result: null };
   autocorrelation: {
-    params: { handle: Handle; graph: Required<GraphOptions>; permutations: number; seed: number };
+    params: { section: Handle; graph: GraphParams; permutations: number; seed: number };
     result: AutocorrelationRow[];
   };
-  composition: { params: { handle: Handle; column: string; graph: Required<GraphOptions> }; result: CompositionTable };
+  composition: { params: { section: Handle; column: string; graph: GraphParams }; result: CompositionTable };
+  enrichment: {
+    params: { section: Handle; column: string; graph: GraphParams; permutations: number; seed: number };
+    result: EnrichmentTable;
+  };
   simulate: { params: { cells: number; seed: number }; result: ArrayBuffer };
   dispose: { params: { handle: Handle }; result: null };
 }
 
 export type MethodName = keyof Methods;
+/** The statistics: each runs in a worker of its own. */
+export type MeasureName = "autocorrelation" | "composition" | "enrichment";
 export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
 

@@ -1,41 +1,52 @@
 /** Neighbourhood statistics of opened or translated cells. */
 
-import { graphOption, heldObject, permutationsOption, seedOption } from "./options.js";
-import type {
-  AutocorrelationOptions,
-  AutocorrelationRow,
-  CompositionOptions,
-  CompositionTable,
-  OpenedCells,
-  Spatial,
-  TranslationResult,
-} from "./types.js";
+import { clientError } from "./errors.js";
+import type { CallExtras } from "./link.js";
+import { graphOption, permutationsOption, seedOption } from "./options.js";
+import { Section } from "./section.js";
+import type { CallOptions, GraphOptions, Measured, Spatial } from "./types.js";
 
-async function autocorrelation(
-  source: OpenedCells | TranslationResult,
-  options: AutocorrelationOptions = {},
-): Promise<AutocorrelationRow[]> {
-  const { signal, onProgress } = options;
-  const held = heldObject(source, "the source");
-  const params = {
-    handle: held.handle,
-    graph: graphOption(options.graph),
-    permutations: permutationsOption(options.permutations),
-    seed: seedOption(options.seed),
-  };
-  return held.session.call("autocorrelation", params, { signal, onProgress });
+/** What the classes behind `Measured` have besides their public face. */
+export interface HasSection {
+  readonly section: Section;
 }
 
-async function composition(
-  source: OpenedCells | TranslationResult,
-  column: string,
-  options: CompositionOptions = {},
-): Promise<CompositionTable> {
-  const { signal, onProgress } = options;
-  const held = heldObject(source, "the source");
-  const params = { handle: held.handle, column: String(column), graph: graphOption(options.graph) };
-  return held.session.call("composition", params, { signal, onProgress });
+function sectionOf(source: Measured): Section {
+  const { section } = source as Partial<HasSection>;
+  if (section instanceof Section) return section;
+  throw clientError("options.invalid", "the source must come from this package");
+}
+
+const extrasOf = ({ signal, onProgress }: CallOptions): CallExtras => ({ signal, onProgress });
+
+/** The label columns that a call reads: its own, and that of the sections. */
+function columnsOf(graph: GraphOptions | undefined, ...columns: string[]): string[] {
+  return graph?.sections === undefined ? columns : [...columns, graph.sections];
 }
 
 /** The same for every worker: the source knows its own. */
-export const spatial: Spatial = { autocorrelation, composition };
+export const spatial: Spatial = {
+  async autocorrelation(source, options = {}) {
+    const params = {
+      graph: graphOption(options.graph),
+      permutations: permutationsOption(options.permutations),
+      seed: seedOption(options.seed),
+    };
+    return sectionOf(source).measure("autocorrelation", params, columnsOf(options.graph), extrasOf(options));
+  },
+
+  async composition(source, column, options = {}) {
+    const params = { column: String(column), graph: graphOption(options.graph) };
+    return sectionOf(source).measure("composition", params, columnsOf(options.graph, params.column), extrasOf(options));
+  },
+
+  async enrichment(source, column, options = {}) {
+    const params = {
+      column: String(column),
+      graph: graphOption(options.graph),
+      permutations: permutationsOption(options.permutations ?? 1000),
+      seed: seedOption(options.seed),
+    };
+    return sectionOf(source).measure("enrichment", params, columnsOf(options.graph, params.column), extrasOf(options));
+  },
+};

@@ -1,9 +1,10 @@
 /** The page's view of a loaded translator. */
 
 import { HeldObject } from "./held.js";
-import type { Link } from "./link.js";
+import type { Link, Session } from "./link.js";
 import { deviceOption, heldObject, sameSession, seedOption, wholeNumber } from "./options.js";
 import { clientError } from "./errors.js";
+import type { Handle } from "./protocol.js";
 import { Translated } from "./result.js";
 import { toBytes } from "./source.js";
 import type {
@@ -30,13 +31,20 @@ export class LoadedTranslator extends HeldObject implements Translator {
   device!: DeviceUsed;
   deviceNotes!: string[];
 
+  readonly #link: Link;
+
+  private constructor(link: Link, session: Session, handle: Handle) {
+    super(session, handle);
+    this.#link = link;
+  }
+
   static async load(link: Link, source: FileSource, options: LoadOptions = {}): Promise<LoadedTranslator> {
     const { signal, onProgress } = options;
     const device = deviceOption(options.device);
     const bytes = await toBytes(source, options);
     const session = await link.session(signal);
     const loaded = await session.call("loadTranslator", { bytes, device }, { signal, onProgress, transfer: [bytes] });
-    const translator = new LoadedTranslator(session, loaded.handle);
+    const translator = new LoadedTranslator(link, session, loaded.handle);
     translator.card = loaded.card;
     translator.reference = loaded.reference;
     translator.device = loaded.device;
@@ -65,7 +73,7 @@ export class LoadedTranslator extends HeldObject implements Translator {
     const { handle, data, device, notes } = await this.call("translate", params, { signal, onProgress, onPartial });
     this.device = device;
     this.deviceNotes = notes;
-    return new Translated(this.session, handle, data);
+    return new Translated(this.#link, this.session, handle, data);
   }
 
   async embed(cells: OpenedCells, options: EmbedOptions = {}): Promise<EmbeddedCells> {

@@ -173,12 +173,33 @@ export interface TranslationResult extends Held {
   toBlob(format: "h5ad" | "csv", options?: CallOptions): Promise<Blob>;
 }
 
+/** An enrichment test of every pair of labels: row = the cell's label, column = its neighbour's. */
+export interface EnrichmentTable {
+  labels: string[];
+  /** `(counts − mean) / deviation`, row-major, labels × labels; NaN where the permuted counts never vary. */
+  z: Float64Array;
+  /** Directed edges counted. */
+  counts: Float64Array;
+  /** Over the permutations: mean and population standard deviation of the counts. */
+  mean: Float64Array;
+  deviation: Float64Array;
+}
+
+export interface EnrichmentOptions extends CallOptions {
+  graph?: GraphOptions;
+  /** Default 1,000. Labels are shuffled within each section. */
+  permutations?: number;
+  seed?: number;
+}
+
 export interface GraphOptions {
   kind: "knn" | "radius";
   /** For knn: number of neighbours, default 6. */
   k?: number;
   /** For radius: in the units of the coordinates (µm for translated cells). */
   radius?: number;
+  /** The label column that tells sections apart: cells of different sections are never neighbours. */
+  sections?: string;
 }
 
 export interface AutocorrelationOptions extends CallOptions {
@@ -278,12 +299,23 @@ export interface ResituErrorShape {
   hint: string;
 }
 
-/** Neighbourhood statistics; see `spatial` of the package. */
+/**
+ * Cells with positions. A translated cell's label columns are those of its file and, where the file has no such column,
+ * `state` and `niche`.
+ */
+export type Measured = OpenedCells | TranslationResult;
+
+/**
+ * Neighbourhood statistics; see `spatial` of the package. None needs a translator. Each call runs in a worker of its own,
+ * which aborting ends at once.
+ */
 export interface Spatial {
   /** Moran's I and Geary's C of every gene: of a file with coordinates, or of translated cells on the reference section. */
-  autocorrelation(source: OpenedCells | TranslationResult, options?: AutocorrelationOptions): Promise<AutocorrelationRow[]>;
+  autocorrelation(source: Measured, options?: AutocorrelationOptions): Promise<AutocorrelationRow[]>;
   /** Who neighbours whom, by a label column of the file. */
-  composition(source: OpenedCells | TranslationResult, column: string, options?: CompositionOptions): Promise<CompositionTable>;
+  composition(source: Measured, column: string, options?: CompositionOptions): Promise<CompositionTable>;
+  /** Do cells of two labels lie side by side more often than if labels were dealt out at random? */
+  enrichment(source: Measured, column: string, options?: EnrichmentOptions): Promise<EnrichmentTable>;
 }
 
 /** Everything the package does, on one worker of its own. `createResitu()` makes one; the package's functions use a shared one. */
