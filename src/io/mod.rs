@@ -9,6 +9,7 @@ mod dataset;
 mod error;
 mod files;
 mod hdf5;
+mod loom;
 mod matrix;
 mod reader;
 mod recognise;
@@ -18,6 +19,7 @@ mod source;
 mod stream;
 mod summary;
 mod table;
+mod tenx;
 #[allow(dead_code, unused_imports, reason = "landed early for other formats; the text formats follow")]
 mod text;
 mod tree;
