@@ -4,13 +4,16 @@
 //! bounded by what the file's size can justify.
 
 mod anndata;
+#[allow(dead_code, unused_imports, reason = "Zarr, which needs the rest of it, comes next")]
+mod codec;
 mod coordinates;
 mod dataset;
 mod error;
 mod files;
 mod hdf5;
-mod loom;
 mod matrix;
+#[allow(dead_code, reason = "SpatialData, which needs the rest of it, comes next")]
+mod parquet;
 mod reader;
 mod recognise;
 mod scalar;
@@ -19,7 +22,6 @@ mod source;
 mod stream;
 mod summary;
 mod table;
-mod tenx;
 #[allow(dead_code, unused_imports, reason = "landed early for other formats; the text formats follow")]
 mod text;
 mod tree;
@@ -30,6 +32,7 @@ pub use coordinates::Coordinates;
 pub use dataset::{Dataset, MatrixInfo};
 pub use error::IoError;
 pub use files::{Entry, FileSet};
+pub use parquet::read_parquet;
 #[cfg(not(target_arch = "wasm32"))]
 pub use sink::FileSink;
 pub use sink::Sink;
