@@ -111,7 +111,7 @@ describe("after a crash", () => {
     await expect(session.call("simulate", simulate)).rejects.toMatchObject({ code: "worker.crashed" });
     expect(workers[0]!.terminated).toBe(true);
     expect(await link.session()).not.toBe(session);
-    expect(workers).toHaveLength(2);
+    expect(workers, "two sessions and two for statistics").toHaveLength(4);
   });
 
   it("a worker whose script does not load is said to be unavailable", async () => {

@@ -1,6 +1,7 @@
 /** The page's end of the worker: starts it, matches answers to calls, cancels, and survives its crashes. */
 
 import { clientError, ResituError } from "./errors.js";
+import { Pool } from "./pool.js";
 import type { Call, Handle, MethodName, Params, Result, ToPage, ToWorker } from "./protocol.js";
 import type { PartialResult, Progress, ResituOptions } from "./types.js";
 
@@ -24,6 +25,8 @@ export class Session {
   #nextId = 1;
   #ended: ResituError | null = null;
   #onEnd: () => void;
+  /** Sent with the first call: a worker that waits for its turn needs no memory for the module yet. */
+  #module: WebAssembly.Module | null;
 
   constructor(worker: Worker, module: WebAssembly.Module, onEnd: () => void) {
     this.#worker = worker;
@@ -35,7 +38,7 @@ export class Session {
       // Nothing in the worker runs outside its own handlers, so an error here means that its script did not load.
       this.#end(clientError("worker.unavailable"), null);
     });
-    this.#send({ type: "start", module });
+    this.#module = module;
   }
 
   get ended(): boolean {
@@ -77,6 +80,8 @@ export class Session {
   }
 
   #send(message: ToWorker, transfer: Transferable[] = []): void {
+    if (this.#module) this.#worker.postMessage({ type: "start", module: this.#module } satisfies ToWorker);
+    this.#module = null;
     this.#worker.postMessage(message, transfer);
   }
 
@@ -122,7 +127,7 @@ export class Session {
 export class Link {
   #options: ResituOptions;
   #session: Promise<Session> | null = null;
-  #asides = new Set<Session>();
+  #pool: Pool | null = null;
   #module: Promise<WebAssembly.Module> | null = null;
 
   constructor(options: ResituOptions) {
@@ -143,12 +148,11 @@ export class Link {
     return starting;
   }
 
-  /** A session with a worker of its own, which ends with it or with `stop()`. */
-  async aside(signal?: AbortSignal): Promise<Session> {
-    if (signal?.aborted) throw clientError("job.cancelled", undefined, signal.reason);
-    const session: Session = await this.#start(() => this.#asides.delete(session));
-    this.#asides.add(session);
-    return session;
+  /** The workers for statistics, started if they are not there. */
+  async pool(signal?: AbortSignal): Promise<Pool> {
+    await this.session(signal);
+    if (!this.#pool) throw clientError("worker.unavailable");
+    return this.#pool;
   }
 
   /** Ends the running sessions, if any; the next call starts afresh. */
@@ -156,7 +160,7 @@ export class Link {
     const session = this.#session;
     this.#session = null;
     void session?.then((running) => running.stop()).catch(() => undefined);
-    for (const aside of [...this.#asides]) aside.stop();
+    this.#pool?.stop();
   }
 
   async #start(onEnd: () => void): Promise<Session> {
@@ -167,7 +171,11 @@ export class Link {
       throw error;
     });
     const module = await this.#module;
-    return new Session(startWorker(this.#options), module, onEnd);
+    const start = () => new Session(startWorker(this.#options), module, () => undefined);
+    this.#pool ??= new Pool(start, (signal) => this.session(signal));
+    const session = new Session(startWorker(this.#options), module, onEnd);
+    this.#pool.fill();
+    return session;
   }
 }
 

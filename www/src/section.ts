@@ -1,21 +1,13 @@
-/**
- * Workers for statistics. Each running call has one to itself: the statistics work without a pause, so a call is cancelled
- * by ending its worker, and the translator's worker stays free meanwhile.
- */
+/** Some cells as the statistics see them: opened in a worker of the pool when something is measured. */
 
 import { clientError } from "./errors.js";
-import type { CallExtras, Link, Session } from "./link.js";
+import type { CallExtras, Link } from "./link.js";
+import type { Lease } from "./pool.js";
 import type { Handle, Labels, MeasureName, Params, Result, SectionSource } from "./protocol.js";
-
-/** A worker that has the cells open. */
-interface Opened {
-  session: Session;
-  handle: Handle;
-}
 
 /** What to measure. */
 export interface Measurable {
-  /** What a new worker opens. */
+  /** What a worker opens. */
   source(): SectionSource;
   /** The matrix in use; "" for cells that have but one. */
   matrix(): string;
@@ -26,8 +18,6 @@ export interface Measurable {
 export class Section {
   readonly #link: Link;
   readonly #cells: Measurable;
-  /** A worker that has done its call and is kept for the next. */
-  #idle: Opened | null = null;
   #disposed = false;
 
   constructor(link: Link, cells: Measurable) {
@@ -35,56 +25,46 @@ export class Section {
     this.#cells = cells;
   }
 
-  /** Runs one statistic. `columns` are the label columns that it reads. */
+  /** Runs one statistic. `columns` are the label columns that it reads. Aborting ends the worker. */
   async measure<M extends MeasureName>(
     method: M,
     params: Omit<Params<M>, "section">,
     columns: string[],
     extras: CallExtras,
   ): Promise<Result<M>> {
-    const opened = await this.#open(extras);
-    const { session, handle } = opened;
+    if (this.#disposed) throw clientError("handle.disposed");
+    const { signal } = extras;
+    const pool = await this.#link.pool(signal);
+    const lease = await pool.lease(this, signal);
     try {
-      const matrix = this.#cells.matrix();
+      const section = await this.#open(lease, extras);
       for (const column of columns) {
         const labels = await this.#cells.ownLabels(column, extras);
-        if (labels) await session.call("setLabels", { section: handle, column, labels }, { signal: extras.signal });
+        if (labels) await lease.session.call("setLabels", { section, column, labels }, { signal });
       }
-      await session.call("sectionMatrix", { section: handle, matrix }, { signal: extras.signal });
-      const found = await session.call(method, { ...params, section: handle } as Params<M>, extras);
-      this.#keep(opened);
-      return found;
+      await lease.session.call("sectionMatrix", { section, matrix: this.#cells.matrix() }, { signal });
+      return await lease.session.call(method, { ...params, section } as Params<M>, extras);
     } catch (error) {
-      if (extras.signal?.aborted) session.stop();
-      else this.#keep(opened);
+      if (signal?.aborted && !lease.shared) lease.session.stop();
       throw error;
+    } finally {
+      pool.giveBack(lease);
+      if (this.#disposed) pool.forget(this);
     }
   }
 
   dispose(): void {
     this.#disposed = true;
-    this.#idle?.session.stop();
-    this.#idle = null;
+    this.#link.pool().then((pool) => pool.forget(this), () => undefined);
   }
 
-  async #open(extras: CallExtras): Promise<Opened> {
-    if (this.#disposed) throw clientError("handle.disposed");
-    const kept = this.#idle;
-    this.#idle = null;
-    if (kept && !kept.session.ended) return kept;
-    const session = await this.#link.aside(extras.signal);
-    try {
-      const handle = await session.call("openSection", { source: this.#cells.source() }, extras);
-      return { session, handle };
-    } catch (error) {
-      session.stop();
-      throw error;
-    }
-  }
-
-  /** One idle worker is enough: each holds memory. */
-  #keep(opened: Opened): void {
-    if (this.#disposed || this.#idle) opened.session.stop();
-    else if (!opened.session.ended) this.#idle = opened;
+  /** The cells in the worker; another's are closed first, because memory is one. */
+  async #open(lease: Lease, extras: CallExtras): Promise<Handle> {
+    if (lease.section?.owner === this) return lease.section.handle;
+    if (lease.section) lease.session.release(lease.section.handle);
+    lease.section = null;
+    const handle = await lease.session.call("openSection", { source: this.#cells.source() }, extras);
+    lease.section = { owner: this, handle };
+    return handle;
   }
 }
