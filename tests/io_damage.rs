@@ -123,7 +123,7 @@ fn written() -> Vec<u8> {
     .unwrap()
 }
 
-/// Files to damage: resitu's own, those that anndata writes, and old ones.
+/// Files to damage: resitu's own, those that anndata writes, old ones, and those of 10x and loom.
 fn files() -> Vec<(String, Vec<u8>)> {
     let mut files = vec![("resitu's writer".to_owned(), written())];
     let folder = common::Folder::new("damage");
@@ -138,8 +138,15 @@ fn files() -> Vec<(String, Vec<u8>)> {
         }
         None => println!("skipped: damage to files of anndata (no Python with anndata)"),
     }
-    let old = ["anndata/tests/data/archives/v0.5.0/adata.h5ad", "anndata/tests/data/archives/v0.7.8/adata.h5ad"];
-    for name in old {
+    let real = [
+        "anndata/tests/data/archives/v0.5.0/adata.h5ad",
+        "anndata/tests/data/archives/v0.7.8/adata.h5ad",
+        "scanpy/tests/_data/10x_data/1.2.0/filtered_gene_bc_matrices_h5.h5",
+        "scanpy/tests/_data/10x_data/3.0.0/filtered_feature_bc_matrix.h5",
+        "xenium_bone_marrow/cell_feature_matrix.h5",
+        "loom/osmfish.loom",
+    ];
+    for name in real {
         match common::data().and_then(|data| std::fs::read(Path::new(&data).join("formats").join(name)).ok()) {
             Some(bytes) => files.push((name.to_owned(), bytes)),
             None => println!("skipped: damage to {name} (no data)"),

@@ -1,4 +1,4 @@
-//! Real h5ad files, old and new, give the values that anndata gives.
+//! Real files, old and new, give the values that anndata and scanpy give.
 
 mod common;
 
@@ -109,6 +109,10 @@ fn every_file_gives_what_anndata_gives() {
             Dataset::open(Box::new(FileSource::open(&path).unwrap())).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(digest(&dataset.obs_names().unwrap()), expected["obs_names"], "{name}");
         assert_eq!(digest(&dataset.var_columns()[0].1), expected["var_names"], "{name}");
+        for (column, texts) in dataset.var_columns() {
+            let expected = expected.get("var").and_then(|var| var.get(column));
+            assert!(expected.is_none_or(|expected| expected["text"] == digest(texts)), "{name} var {column}");
+        }
         let matrices = expected["matrices"].as_object().unwrap();
         let ours: Vec<String> = dataset.matrices().iter().map(|matrix| matrix.name.clone()).collect();
         let mut theirs: Vec<&String> = matrices.keys().collect();
@@ -140,7 +144,19 @@ fn every_file_gives_what_anndata_gives() {
         }
         n_checked += 1;
     }
-    println!("{n_checked} files agree with anndata");
+    println!("{n_checked} files agree with anndata and scanpy");
+}
+
+#[test]
+fn features_that_are_no_genes_are_left_out_and_named() {
+    let Some(dataset) = open("formats/xenium_bone_marrow/cell_feature_matrix.h5") else {
+        return println!("skipped: features_that_are_no_genes_are_left_out_and_named (no data)");
+    };
+    assert_eq!((dataset.format(), dataset.n_cells(), dataset.n_genes()), ("10x HDF5", 84_518, 477));
+    assert_eq!(dataset.gene_names_from(), "gene_names");
+    assert_eq!(dataset.var_columns()[1].0, "gene_ids");
+    let note = "64 of 541 features are not genes and were left out";
+    assert!(dataset.notes().iter().any(|found| found.starts_with(note)), "{:?}", dataset.notes());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use resitu::spatial::*;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-const DEFAULT: GraphParams = GraphParams { kind: GraphKind::Knn { k: 6 }, row_standardise: true };
+const DEFAULT: GraphParams = GraphParams::DEFAULT;
 
 fn knn(k: usize) -> GraphParams {
     GraphParams { kind: GraphKind::Knn { k }, ..DEFAULT }
@@ -136,7 +136,7 @@ fn what_cannot_be_meant_has_a_code() {
     for params in [knn(0), radius(0.0), radius(-1.0), radius(f64::NAN), radius(f64::INFINITY)] {
         assert_eq!(code(Graph::build(&positions, None, &params)), "spatial.bad-parameter");
     }
-    assert_eq!(code(Graph::build(&[], None, &DEFAULT)), "spatial.no-coordinates");
+    assert_eq!(code(Graph::build::<2>(&[], None, &DEFAULT)), "spatial.no-coordinates");
     assert_eq!(code(Graph::build(&[[f64::NAN; 2]; 9], None, &DEFAULT)), "spatial.no-coordinates");
     assert_eq!(code(Graph::build(&positions, Some(&[0; 29]), &DEFAULT)), "spatial.length-mismatch");
     assert_eq!(code(Graph::build(&positions, None, &knn(30))), "spatial.too-few-cells");

@@ -1,10 +1,10 @@
-"""Reference values for tests/io_read.rs: what anndata reads from the public files.
+"""Reference values for tests/io_read.rs: what anndata and scanpy read from the public files; of loom, what h5py reads.
 
 Writes only shapes, sums and hashes; no value, name or piece of a file.
 
     RESITU_DATA=../shared/data python scripts/reference/io.py > tests/reference/io.json
 
-Made with anndata 0.12.19, h5py 3.16.0, pandas 2.3.3, Python 3.11.
+Made with anndata 0.12.19, scanpy 1.11.5, h5py 3.16.0, pandas 2.3.3, Python 3.11.
 """
 
 import hashlib
@@ -15,8 +15,10 @@ import sys
 import warnings
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
+import scanpy
 import scipy.sparse as sp
 
 warnings.filterwarnings("ignore")
@@ -54,8 +56,26 @@ def column(values):
     return {"text": digest(values)}
 
 
+def read_loom(path):
+    """As loompy reads it: attributes of cells and genes as columns; those of more dimensions left out."""
+    with h5py.File(path) as file:
+        def table(name, index):
+            columns = {key: array[()] for key, array in file[name].items() if array.ndim == 1}
+            texts = {key: np.char.decode(a, "utf-8") if a.dtype.kind == "S" else a for key, a in columns.items()}
+            return pd.DataFrame(texts).set_index(index)
+
+        return anndata.AnnData(
+            sp.csr_matrix(file["matrix"][()].T.astype(np.float32)),
+            obs=table("col_attrs", "CellID"),
+            var=table("row_attrs", "Gene"),
+        )
+
+
+READERS = {".h5ad": anndata.read_h5ad, ".h5": scanpy.read_10x_h5, ".loom": read_loom}
+
+
 def describe(path):
-    data = anndata.read_h5ad(path)
+    data = READERS[path.suffix](path)
     matrices = {"X": matrix(data.X)} if data.X is not None else {}
     if data.raw is not None:
         matrices["raw/X"] = matrix(data.raw.X)
@@ -66,6 +86,10 @@ def describe(path):
         "var_names": digest(data.var_names),
         "obs": {name: column(data.obs[name]) for name in data.obs},
     }
+    if path.suffix != ".h5ad":
+        # scanpy takes the ids from `genes` of a 10x file and calls them so; the texts name the genes in one way or another.
+        texts = [name for name in data.var if not pd.api.types.is_numeric_dtype(data.var[name])]
+        result["var"] = {name: column(data.var[name]) for name in texts}
     for key in ("spatial_um", "spatial", "X_spatial"):
         if key in data.obsm:
             xy = np.asarray(data.obsm[key], dtype=float)[:, :2]
@@ -73,13 +97,17 @@ def describe(path):
             weights = np.arange(len(xy)) % 97 + 1
             result["coordinates"] = {"key": f"obsm/{key}", "x": float(xy[:, 0] @ weights), "y": float(xy[:, 1] @ weights)}
             break
+    if path.suffix == ".loom":
+        weights = np.arange(data.n_obs) % 97 + 1
+        axes = {axis.lower(): float(data.obs[axis].to_numpy() @ weights) for axis in ("X", "Y")}
+        result["coordinates"] = {"key": "obs/X, obs/Y"} | axes
     return result
 
 
 def main():
     root = pathlib.Path(os.environ.get("RESITU_DATA", "../shared/data"))
     files = {}
-    for path in sorted(root.rglob("*.h5ad")):
+    for path in sorted(path for suffix in READERS for path in root.rglob(f"*{suffix}")):
         name = path.relative_to(root).as_posix()
         try:
             files[name] = describe(path)

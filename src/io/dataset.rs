@@ -194,7 +194,11 @@ impl Dataset {
         }
         let mut columns = vec![(var.index_name().to_owned(), var.index()?)];
         let mut bytes = 0;
-        for info in var.columns().iter().filter(|info| info.kind != ColumnKind::Numbers && info.levels != Some(2)) {
+        // Few categories for many genes are classes of genes, not names.
+        let can_name = |info: &&ColumnInfo| {
+            info.kind != ColumnKind::Numbers && info.levels.is_none_or(|levels| levels >= var.n_rows().div_ceil(2))
+        };
+        for info in var.columns().iter().filter(can_name) {
             // One unreadable column must not keep the others from naming the genes.
             let Ok(texts) = var.column_as_texts(&info.name) else { continue };
             bytes += texts.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>();

@@ -13,8 +13,10 @@ pub enum IoError {
     NotHdf5,
     #[error("The file is shorter than it says: part of it is missing.")]
     Truncated,
-    #[error("This HDF5 file is not an AnnData file: it has no {0}.")]
+    #[error("This HDF5 file is not one of AnnData, 10x Genomics or loom: it has no {0}.")]
     NotH5ad(&'static str),
+    #[error("This HDF5 file is {what}, which resitu does not read. {instead}")]
+    OtherHdf5 { what: &'static str, instead: &'static str },
     #[error("The file holds no expression matrix that can be read.")]
     NoMatrix,
     #[error("The file has no matrix or column of that name.")]
@@ -66,6 +68,7 @@ impl Explain for IoError {
             Self::NotHdf5 => "io.not-hdf5",
             Self::Truncated => "io.truncated",
             Self::NotH5ad(_) => "io.not-h5ad",
+            Self::OtherHdf5 { .. } => "io.other-hdf5",
             Self::NoMatrix => "io.no-matrix",
             Self::NoSuchName => "io.no-such-name",
             Self::UnsupportedFilter(_) => "io.unsupported-filter",
@@ -85,15 +88,16 @@ impl Explain for IoError {
             Self::UnknownFormat => {
                 "See the table of formats; files that belong together must be given together, or as a folder."
             }
-            Self::NotHdf5 => {
-                "Choose an .h5ad file; if it ends in .gz, unpack it first; other formats can be converted with scanpy."
-            }
+            Self::NotHdf5 => "Choose another file, or download it again; if it ends in .gz, unpack it first.",
             Self::Truncated => "Download or copy the file again, and compare its size with the original.",
-            Self::NotH5ad(_) => "Choose an .h5ad file written by anndata, scanpy, squidpy or zellkonverter.",
+            Self::NotH5ad(_) => {
+                "Choose an h5ad file of anndata, scanpy or zellkonverter, an HDF5 matrix of 10x Genomics, or a loom file."
+            }
+            Self::OtherHdf5 { .. } => "Choose a matrix of cells and genes: h5ad, 10x Genomics' HDF5, or loom.",
             Self::NoMatrix => "Write the counts to X, raw/X or layers/counts and save the file again.",
             Self::NoSuchName => "Use one of the names that `resitu inspect` lists.",
             Self::UnsupportedFilter(_) => {
-                "Rewrite it with Python: import hdf5plugin, anndata; anndata.read_h5ad('in.h5ad').write_h5ad('out.h5ad', compression='gzip')"
+                "Rewrite it with Python: import hdf5plugin, scanpy; scanpy.read_h5ad('in.h5ad').write_h5ad('out.h5ad', compression='gzip') (read_10x_h5 or read_loom for such files)"
             }
             Self::BadStructure { .. } => {
                 "The file may be damaged; open it with the tool that wrote it and save it again."

@@ -11,6 +11,7 @@ mod dataset;
 mod error;
 mod files;
 mod hdf5;
+mod loom;
 mod matrix;
 #[allow(dead_code, reason = "SpatialData, which needs the rest of it, comes next")]
 mod parquet;
@@ -22,6 +23,7 @@ mod source;
 mod stream;
 mod summary;
 mod table;
+mod tenx;
 #[allow(dead_code, unused_imports, reason = "landed early for other formats; the text formats follow")]
 mod text;
 mod tree;

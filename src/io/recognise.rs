@@ -1,10 +1,26 @@
 //! Which format some files are: the only place that knows all of them.
 
-use super::{FileSet, IoError, anndata::AnnData, hdf5::Container, reader::Reader};
+mod hdf5;
+
+use super::{FileSet, IoError, reader::Reader};
+
+/// Opens a set of files if they are of its format; `None` if they are not.
+type Open = fn(&FileSet) -> Result<Option<Box<dyn Reader>>, IoError>;
+
+/// Every format, the more particular first.
+const FORMATS: [Open; 1] = [hdf5::open];
 
 /// Opens the files in the format that their bytes and names show.
 pub(super) fn recognise(files: &FileSet) -> Result<Box<dyn Reader>, IoError> {
-    let Some(entry) = files.only() else { return Err(IoError::UnknownFormat) };
-    let container = Container::open(Box::new(entry.source().clone()))?;
-    Ok(Box::new(AnnData::open(std::sync::Arc::new(container), "h5ad")?))
+    for open in FORMATS {
+        if let Some(reader) = open(files)? {
+            return Ok(reader);
+        }
+    }
+    // A name that promises HDF5, or none at all, is taken at its word.
+    let is_hdf5 = |name: &str| matches!(name.rsplit_once('.'), None | Some((_, "h5ad" | "h5" | "loom" | "hdf5")));
+    match files.only() {
+        Some(entry) if is_hdf5(&entry.name().to_ascii_lowercase()) => Err(IoError::NotHdf5),
+        _ => Err(IoError::UnknownFormat),
+    }
 }

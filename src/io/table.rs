@@ -48,6 +48,33 @@ pub(super) trait Table: Send + Sync {
     }
 }
 
+/// A table that is lent.
+impl<T: Table + ?Sized> Table for &T {
+    fn n_rows(&self) -> usize {
+        (**self).n_rows()
+    }
+
+    fn index_name(&self) -> &str {
+        (**self).index_name()
+    }
+
+    fn index(&self) -> Result<Vec<String>, IoError> {
+        (**self).index()
+    }
+
+    fn columns(&self) -> &[ColumnInfo] {
+        (**self).columns()
+    }
+
+    fn column(&self, name: &str) -> Result<Column, IoError> {
+        (**self).column(name)
+    }
+
+    fn n_skipped(&self) -> usize {
+        (**self).n_skipped()
+    }
+}
+
 /// A table held in memory, as formats with small annotations make it.
 pub(super) struct MemoryTable {
     index_name: String,
@@ -56,7 +83,6 @@ pub(super) struct MemoryTable {
     columns: Vec<Column>,
 }
 
-#[allow(dead_code, reason = "the formats that need it come next")]
 impl MemoryTable {
     pub(super) fn new(index_name: &str, index: Vec<String>) -> Self {
         Self { index_name: index_name.to_owned(), index, infos: Vec::new(), columns: Vec::new() }
@@ -79,6 +105,7 @@ impl MemoryTable {
 
     /// The same columns for the rows of these names, in their order, and how many of them the table lacks: their values
     /// are missing. Of rows that share a name the first counts. O(rows).
+    #[allow(dead_code, reason = "spatial outputs come next")]
     pub(super) fn aligned(&self, names: Vec<String>) -> (Self, usize) {
         let mut places = HashMap::with_capacity(self.index.len());
         for (place, name) in self.index.iter().enumerate() {
@@ -115,7 +142,6 @@ impl Table for MemoryTable {
     }
 }
 
-#[allow(dead_code, reason = "as above")]
 /// The values of some rows; missing where there is no row.
 fn picked(column: &Column, rows: &[Option<usize>]) -> Column {
     fn pick<T: Clone>(values: &[T], rows: &[Option<usize>], missing: &T) -> Vec<T> {

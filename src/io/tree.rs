@@ -82,6 +82,11 @@ pub(super) trait Array: Send + Sync {
     /// What the array is called in errors.
     fn place(&self) -> &'static str;
 
+    /// Rows that are stored together: reading fewer of them at a time decodes the others as well.
+    fn chunk_rows(&self) -> usize {
+        1
+    }
+
     /// Rows as `f32`, whatever number type they are stored in; row-major.
     fn f32_rows(&self, rows: Range<usize>) -> Result<Vec<f32>, IoError>;
 

@@ -1,56 +1,15 @@
 //! The neighbour graph: which cells lie beside which, with weights.
 
-use std::collections::BinaryHeap;
-
-use super::SpatialError;
+use super::edges::{Rows, find};
+use super::graph_params::MAX_COORDINATE;
 use super::neighbours::Sites;
-use super::weights::{Moments, margins, moments, standardise_rows};
+use super::prune::{prune, symmetric};
+use super::weights::{Moments, margins, moments, standardise_rows, weigh};
+use super::{GraphKind, GraphParams, SpatialError};
 
-/// More edges than this are refused: about 1 GB in memory (in wasm 360 MB, of the 4 GB that it can address), far above any
+/// More edges than this are refused: about 1.6 GB in memory (in wasm 600 MB, of the 4 GB that it can address), far above any
 /// neighbourhood that means something.
 pub const MAX_EDGES: usize = if cfg!(target_arch = "wasm32") { 30_000_000 } else { 80_000_000 };
-
-/// Positions beyond this are no positions: their squared distances would overflow.
-const MAX_COORDINATE: f64 = 1e150;
-
-/// Who counts as a neighbour.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum GraphKind {
-    /// The `k` nearest other cells, directed: `j` may be a neighbour of `i` and not the reverse.
-    Knn { k: usize },
-    /// All other cells at a distance of at most `radius`, in the units of the positions.
-    Radius { radius: f64 },
-}
-
-/// How to build a graph. The default is squidpy's: six nearest neighbours, rows standardised.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GraphParams {
-    pub kind: GraphKind,
-    /// Divide each row of weights by its sum, as the analytic variances assume.
-    pub row_standardise: bool,
-}
-
-impl Default for GraphParams {
-    fn default() -> Self {
-        Self { kind: GraphKind::Knn { k: 6 }, row_standardise: true }
-    }
-}
-
-impl GraphParams {
-    /// Refuses what cannot be meant, before any work.
-    ///
-    /// # Errors
-    /// `spatial.bad-parameter` if `k` is 0 or the radius is not a positive finite number.
-    pub fn check(&self) -> Result<(), SpatialError> {
-        match self.kind {
-            GraphKind::Knn { k: 0 } => Err(SpatialError::BadParameter("The number of neighbours must be at least 1.")),
-            GraphKind::Radius { radius } if !(radius > 0.0 && radius <= MAX_COORDINATE) => {
-                Err(SpatialError::BadParameter("The radius must be a positive number."))
-            }
-            _ => Ok(()),
-        }
-    }
-}
 
 /// A directed, weighted graph over cells; row `i` lists the neighbours of cell `i`, sorted by index.
 ///
@@ -61,6 +20,7 @@ pub struct Graph {
     indptr: Vec<usize>,
     neighbours: Vec<u32>,
     weights: Vec<f64>,
+    distances: Option<Vec<f64>>,
     row_sums: Vec<f64>,
     column_sums: Vec<f64>,
     moments: Moments,
@@ -69,20 +29,24 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Finds the neighbours of every cell. Exact; O(n log n + edges) time, O(n + edges) memory.
+    /// Finds the neighbours of every cell, in the plane or in space. Exact; O(n log n + edges) time, O(n + edges) memory.
     ///
-    /// - `positions`: one a cell, in any unit. A position that is not finite is no position: that cell gets an empty
-    ///   row, is nobody's neighbour, and is counted in [`Graph::without_position`].
+    /// - `positions`: one a cell, in any unit. A position that is not finite (or beyond 10¹⁵⁰) is no position: that cell
+    ///   gets an empty row, is nobody's neighbour, and is counted in [`Graph::without_position`].
     /// - `sections`: one id a cell; cells of different sections are never neighbours (block-diagonal weights).
     /// - Ties in distance go to the lower index. Cells at one position are neighbours at distance 0.
-    /// - In a section of `m` cells, `Knn` finds at most `m − 1` neighbours.
+    /// - In a section of `m` cells, `Knn` and `Grid` find at most `m − 1` neighbours.
     ///
     /// # Errors
-    /// `spatial.bad-parameter` (see [`GraphParams::check`]), `spatial.length-mismatch` if `sections` has another
-    /// length, `spatial.no-coordinates` if no position is finite, `spatial.too-few-cells` if `Knn` has no section with
-    /// more than `k` cells, `spatial.no-neighbours` if the graph would have no edge, `spatial.too-many-edges` above
-    /// [`MAX_EDGES`].
-    pub fn build(positions: &[[f64; 2]], sections: Option<&[u32]>, params: &GraphParams) -> Result<Self, SpatialError> {
+    /// `spatial.bad-parameter` (see [`GraphParams::check`]; also a Delaunay graph of positions in space),
+    /// `spatial.length-mismatch` if `sections` has another length, `spatial.no-coordinates` if no position is finite,
+    /// `spatial.too-few-cells` if `Knn` or `Grid` has no section with more cells than neighbours,
+    /// `spatial.no-neighbours` if the graph would have no edge, `spatial.too-many-edges` above [`MAX_EDGES`].
+    pub fn build<const D: usize>(
+        positions: &[[f64; D]],
+        sections: Option<&[u32]>,
+        params: &GraphParams,
+    ) -> Result<Self, SpatialError> {
         params.check()?;
         if let Some(sections) = sections
             && sections.len() != positions.len()
@@ -93,7 +57,7 @@ impl Graph {
         if u32::try_from(positions.len()).is_err() {
             return Err(SpatialError::TooManyEdges { limit: MAX_EDGES });
         }
-        let usable = |position: &[f64; 2]| position.iter().all(|value| value.abs() <= MAX_COORDINATE);
+        let usable = |position: &[f64; D]| position.iter().all(|value| value.abs() <= MAX_COORDINATE);
         let mut cells: Vec<u32> = (0..positions.len() as u32).filter(|&i| usable(&positions[i as usize])).collect();
         if cells.is_empty() {
             return Err(SpatialError::NoCoordinates);
@@ -101,27 +65,31 @@ impl Graph {
         let without_position = positions.len() - cells.len();
         let section_of = |cell: u32| sections.map_or(0, |sections| sections[cell as usize]);
         cells.sort_by_key(|&cell| section_of(cell)); // stable: indices ascend within a section
-        let groups: Vec<Sites> = cells
+        let groups: Vec<Sites<D>> = cells
             .chunk_by(|&a, &b| section_of(a) == section_of(b))
             .map(|section| Sites::new(positions, section.to_vec()))
             .collect();
-        let largest = cells.chunk_by(|&a, &b| section_of(a) == section_of(b)).map(<[u32]>::len).max().unwrap_or(0);
         drop(cells);
-        let (indptr, mut neighbours) = match params.kind {
-            GraphKind::Knn { k } if largest <= k => {
+        let largest = groups.iter().map(|sites| sites.cells().len()).max().unwrap_or(0);
+        match params.kind {
+            GraphKind::Knn { k } | GraphKind::Grid { neighbours: k, .. } if largest <= k => {
                 return Err(SpatialError::TooFewCells { needed: k.saturating_add(1), found: largest });
             }
-            GraphKind::Knn { k } => nearest(positions.len(), &groups, k)?,
-            GraphKind::Radius { radius } => within(positions.len(), &groups, radius)?,
-        };
+            _ => {}
+        }
+        let mut rows = find(positions, &groups, params.kind)?;
+        prune(&mut rows, &groups, params);
+        drop(groups);
+        if params.symmetric {
+            rows = symmetric(&rows)?;
+        }
+        let Rows { indptr, neighbours, distances } = rows;
         if neighbours.is_empty() {
             return Err(SpatialError::NoNeighbours);
         }
-        for row in indptr.windows(2) {
-            neighbours[row[0]..row[1]].sort_unstable();
-        }
-        let weights = vec![1.0; neighbours.len()];
-        Ok(Self { without_position, ..Self::assemble(indptr, neighbours, weights, params.row_standardise) })
+        let weights = weigh(&indptr, &neighbours, &distances, params.weighting);
+        let graph = Self::assemble(indptr, neighbours, weights, params.row_standardise);
+        Ok(Self { without_position, distances: Some(distances), ..graph })
     }
 
     /// Takes ready-made rows, such as `obsp["spatial_connectivities"]` of a file. Entries of weight 0 must be left out.
@@ -170,7 +138,17 @@ impl Graph {
         let (row_sums, column_sums) = margins(&indptr, &neighbours, &weights);
         let moments = moments(&indptr, &neighbours, &weights, &row_sums, &column_sums);
         let row_standardised = row_standardise;
-        Self { indptr, neighbours, weights, row_sums, column_sums, moments, row_standardised, without_position: 0 }
+        Self {
+            indptr,
+            neighbours,
+            weights,
+            distances: None,
+            row_sums,
+            column_sums,
+            moments,
+            row_standardised,
+            without_position: 0,
+        }
     }
 
     /// Number of cells, those without neighbours included.
@@ -212,6 +190,12 @@ impl Graph {
         (&self.indptr, &self.neighbours, &self.weights)
     }
 
+    /// How far the neighbours are, aligned with the edges of [`Graph::parts`]: in the units of the positions, in steps
+    /// on a grid. `None` for a graph made of ready-made rows.
+    pub fn distances(&self) -> Option<&[f64]> {
+        self.distances.as_deref()
+    }
+
     /// The moments of the weights.
     pub fn moments(&self) -> Moments {
         self.moments
@@ -221,88 +205,4 @@ impl Graph {
     pub fn margins(&self) -> (&[f64], &[f64]) {
         (&self.row_sums, &self.column_sums)
     }
-}
-
-/// Row pointers from the number of neighbours of every cell.
-fn pointers(degrees: &[usize]) -> Result<Vec<usize>, SpatialError> {
-    let mut indptr = Vec::with_capacity(degrees.len() + 1);
-    let mut total = 0usize;
-    indptr.push(0);
-    for degree in degrees {
-        total = total.saturating_add(*degree);
-        if total > MAX_EDGES {
-            return Err(SpatialError::TooManyEdges { limit: MAX_EDGES });
-        }
-        indptr.push(total);
-    }
-    Ok(indptr)
-}
-
-fn nearest(n: usize, groups: &[Sites], k: usize) -> Result<(Vec<usize>, Vec<u32>), SpatialError> {
-    let mut degrees = vec![0; n];
-    for sites in groups {
-        let cells = sites.cells();
-        for &cell in cells {
-            degrees[cell as usize] = k.min(cells.len() - 1);
-        }
-    }
-    let indptr = pointers(&degrees)?;
-    let mut neighbours = vec![0; indptr[n]];
-    let mut found = BinaryHeap::new();
-    for sites in groups {
-        let k = k.min(sites.cells().len() - 1);
-        if k == 0 {
-            continue;
-        }
-        for site in 0..sites.len() {
-            for &cell in sites.members(site) {
-                sites.nearest(site, cell, k, &mut found);
-                let row = &mut neighbours[indptr[cell as usize]..indptr[cell as usize + 1]];
-                row.iter_mut().zip(&found).for_each(|(place, neighbour)| *place = neighbour.cell);
-            }
-        }
-    }
-    Ok((indptr, neighbours))
-}
-
-fn within(n: usize, groups: &[Sites], radius: f64) -> Result<(Vec<usize>, Vec<u32>), SpatialError> {
-    let mut degrees = vec![0; n];
-    // Counted before anything is allocated, and given up as soon as there are too many: a radius in the wrong unit
-    // would otherwise ask for n² edges.
-    let mut total = 0usize;
-    for sites in groups {
-        for site in 0..sites.len() {
-            let mut near = 0usize;
-            let members = sites.members(site);
-            sites.within(site, radius, &mut |other| {
-                near += sites.members(other).len();
-                (near - 1).saturating_mul(members.len()) <= MAX_EDGES
-            });
-            total = total.saturating_add((near - 1).saturating_mul(members.len()));
-            if total > MAX_EDGES {
-                return Err(SpatialError::TooManyEdges { limit: MAX_EDGES });
-            }
-            for &cell in members {
-                degrees[cell as usize] = near - 1;
-            }
-        }
-    }
-    let indptr = pointers(&degrees)?;
-    let mut neighbours = vec![0; indptr[n]];
-    let mut near = Vec::new();
-    for sites in groups {
-        for site in 0..sites.len() {
-            near.clear();
-            sites.within(site, radius, &mut |other| {
-                near.extend_from_slice(sites.members(other));
-                true
-            });
-            for &cell in sites.members(site) {
-                let row = &mut neighbours[indptr[cell as usize]..indptr[cell as usize + 1]];
-                let others = near.iter().filter(|&&other| other != cell);
-                row.iter_mut().zip(others).for_each(|(place, other)| *place = *other);
-            }
-        }
-    }
-    Ok((indptr, neighbours))
 }

@@ -1,4 +1,4 @@
-//! Exact neighbours in the plane by a k-d tree over distinct positions, quick whatever the points look like.
+//! Exact neighbours in the plane or in space by a k-d tree over distinct positions, quick whatever the points look like.
 //!
 //! A uniform grid puts all cells into one bucket as soon as one cell lies far outside, and a tree over the cells
 //! themselves degenerates when thousands share one position (spots, rounded or missing coordinates). So cells at one
@@ -14,13 +14,30 @@ use std::collections::BinaryHeap;
 const LEAF: usize = 8;
 
 /// The sites of one section, in the order of the tree.
-pub(super) struct Sites {
-    positions: Vec<[f64; 2]>,
-    /// For every inner node, stored at its median: 0 if it splits by x, 1 by y.
+pub(super) struct Sites<const D: usize> {
+    positions: Vec<[f64; D]>,
+    /// For every inner node, stored at its median: 0 if it splits by x, 1 by y, 2 by z.
     axes: Vec<u8>,
     /// Site `s` holds `members[starts[s]..starts[s + 1]]`, indices of cells, ascending.
     starts: Vec<u32>,
     members: Vec<u32>,
+}
+
+/// A position and its places in the list of cells.
+type Group<const D: usize> = ([f64; D], std::ops::Range<usize>);
+
+/// Squared Euclidean distance.
+pub(super) fn squared_distance<const D: usize>(a: &[f64; D], b: &[f64; D]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+/// Order by one coordinate, ties by the ones after it, round the circle.
+fn lexicographic<const D: usize>(a: &[f64; D], b: &[f64; D], first: usize) -> Ordering {
+    (0..D)
+        .map(|axis| (axis + first) % D)
+        .map(|axis| a[axis].total_cmp(&b[axis]))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 /// A possible neighbour, in the order of the tie rule.
@@ -51,15 +68,12 @@ impl PartialEq for Candidate {
 
 impl Eq for Candidate {}
 
-impl Sites {
+impl<const D: usize> Sites<D> {
     /// Builds the tree over `cells`, indices into `positions` (all finite). O(c log c).
-    pub fn new(positions: &[[f64; 2]], mut cells: Vec<u32>) -> Self {
+    pub fn new(positions: &[[f64; D]], mut cells: Vec<u32>) -> Self {
         let at = |cell: u32| positions[cell as usize].map(|value| value + 0.0); // −0 and 0 are one place
-        cells.sort_unstable_by(|&a, &b| {
-            let (p, q) = (at(a), at(b));
-            p[0].total_cmp(&q[0]).then(p[1].total_cmp(&q[1])).then(a.cmp(&b))
-        });
-        let mut groups: Vec<([f64; 2], std::ops::Range<usize>)> = Vec::new();
+        cells.sort_unstable_by(|&a, &b| lexicographic(&at(a), &at(b), 0).then(a.cmp(&b)));
+        let mut groups: Vec<Group<D>> = Vec::new();
         for (place, &cell) in cells.iter().enumerate() {
             match groups.last_mut() {
                 Some((position, range)) if *position == at(cell) => range.end = place + 1,
@@ -90,6 +104,11 @@ impl Sites {
     /// All cells of the section, site by site.
     pub fn cells(&self) -> &[u32] {
         &self.members
+    }
+
+    /// Where a site lies.
+    pub fn position(&self, site: usize) -> [f64; D] {
+        self.positions[site]
     }
 
     /// The cells at one site, ascending.
@@ -132,7 +151,7 @@ impl Sites {
 
     /// Walks the tree from the near side to the far one, skipping what lies beyond `reach` (a squared distance, which
     /// `offer` may shrink). What lies at `reach` exactly is visited: it may win by its index.
-    fn visit(&self, query: [f64; 2], reach: &mut f64, offer: &mut impl FnMut(usize, f64, &mut f64)) {
+    fn visit(&self, query: [f64; D], reach: &mut f64, offer: &mut impl FnMut(usize, f64, &mut f64)) {
         self.visit_range(0, self.len(), query, reach, offer);
     }
 
@@ -140,14 +159,11 @@ impl Sites {
         &self,
         start: usize,
         end: usize,
-        query: [f64; 2],
+        query: [f64; D],
         reach: &mut f64,
         offer: &mut impl FnMut(usize, f64, &mut f64),
     ) {
-        let distance = |site: usize| {
-            let [x, y] = self.positions[site];
-            (x - query[0]) * (x - query[0]) + (y - query[1]) * (y - query[1])
-        };
+        let distance = |site: usize| squared_distance(&self.positions[site], &query);
         if end - start <= LEAF {
             for site in start..end {
                 offer(site, distance(site), reach);
@@ -168,7 +184,7 @@ impl Sites {
 }
 
 /// Sorts the groups into a balanced tree: the median of the wider extent in the middle, smaller to the left.
-fn split(groups: &mut [([f64; 2], std::ops::Range<usize>)], axes: &mut [u8]) {
+fn split<const D: usize>(groups: &mut [Group<D>], axes: &mut [u8]) {
     if groups.len() <= LEAF {
         return;
     }
@@ -178,11 +194,9 @@ fn split(groups: &mut [([f64; 2], std::ops::Range<usize>)], axes: &mut [u8]) {
         });
         high - low
     };
-    let axis = usize::from(extent(1) > extent(0));
+    let axis = (1..D).fold(0, |widest, axis| if extent(axis) > extent(widest) { axis } else { widest });
     let middle = groups.len() / 2;
-    groups.select_nth_unstable_by(middle, |a, b| {
-        a.0[axis].total_cmp(&b.0[axis]).then(a.0[1 - axis].total_cmp(&b.0[1 - axis]))
-    });
+    groups.select_nth_unstable_by(middle, |a, b| lexicographic(&a.0, &b.0, axis));
     axes[middle] = axis as u8;
     let (left, right) = groups.split_at_mut(middle);
     let (left_axes, right_axes) = axes.split_at_mut(middle);

@@ -1,6 +1,6 @@
 //! Independent pieces of work with progress and cancellation, on several threads where the build has them.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::SpatialError;
 use crate::progress::{Progress, Tick};
@@ -48,6 +48,14 @@ pub(super) fn for_each<I: Sync, T: Send>(
         meter.add(wave.iter().map(&units).sum())?;
     }
     Ok(())
+}
+
+/// Does `work` for `0..n` in parts of `size` and returns the results in order. For what is too short to be cancelled.
+pub(super) fn map_parts<T: Send>(n: usize, size: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let parts: Vec<Range<usize>> = (0..n).step_by(size).map(|start| start..n.min(start + size)).collect();
+    let mut results = Vec::with_capacity(parts.len());
+    extend(&mut results, &parts, &|part: &Range<usize>| work(part.clone()));
+    results
 }
 
 #[cfg(feature = "train")]

@@ -1,4 +1,6 @@
-//! Row standardisation and the moments of a weight matrix that the variances need.
+//! What edges weigh, row standardisation, and the moments of a weight matrix that the variances need.
+
+use super::Weighting;
 
 /// Moments of the weights `w`: `s0 = Σ w`, `s1 = ½ Σ (wᵢⱼ + wⱼᵢ)²`, `s2 = Σᵢ (Σⱼ wᵢⱼ + Σⱼ wⱼᵢ)²` (Cliff & Ord 1981).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -6,6 +8,24 @@ pub struct Moments {
     pub s0: f64,
     pub s1: f64,
     pub s2: f64,
+}
+
+/// The weights of edges with these lengths.
+pub(super) fn weigh(indptr: &[usize], neighbours: &[u32], distances: &[f64], weighting: Weighting) -> Vec<f64> {
+    match weighting {
+        Weighting::One => vec![1.0; neighbours.len()],
+        Weighting::Gaussian { bandwidth } => {
+            // libm's, so that wasm has the same digits.
+            let weight = |d: &f64| libm::exp(-0.5 * (d / bandwidth) * (d / bandwidth)).max(f64::MIN_POSITIVE);
+            distances.iter().map(weight).collect()
+        }
+        Weighting::Spectral => {
+            let mut incoming = vec![0.0; indptr.len() - 1];
+            neighbours.iter().for_each(|&other| incoming[other as usize] += 1.0);
+            let rows = indptr.windows(2).flat_map(|row| std::iter::repeat_n((row[1] - row[0]) as f64, row[1] - row[0]));
+            rows.zip(neighbours).map(|(out, &other)| 1.0 / (out * incoming[other as usize]).sqrt()).collect()
+        }
+    }
 }
 
 /// Divides every row by its sum. A row without weight stays zero, so `s0` is then below the number of cells.

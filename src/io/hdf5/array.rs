@@ -29,6 +29,7 @@ pub(super) struct Hdf5Array {
     element: Element,
     element_bytes: u64,
     chunk_bytes: u64,
+    chunk_rows: usize,
     is_vlen_text: bool,
     /// Whether the addresses of the chunks were checked, which is done once, before the first read.
     checked: OnceLock<()>,
@@ -53,6 +54,10 @@ impl Hdf5Array {
             layout => chunk_bytes(layout, element_bytes).filter(|bytes| *bytes <= MAX_CHUNK_BYTES),
         };
         let chunk_bytes = chunk_bytes.ok_or(IoError::large(place, "its chunks are larger than 512 MiB"))?;
+        let chunk_rows = match &layout {
+            Layout::Chunked { chunk_shape, .. } => chunk_shape.first().copied().unwrap_or(1),
+            _ => 1,
+        };
         let is_vlen_text = matches!(datatype, Datatype::VariableLength { is_string: true, .. });
         let element = match &datatype {
             Datatype::String { .. } => Element::Text,
@@ -68,6 +73,7 @@ impl Hdf5Array {
             element,
             element_bytes,
             chunk_bytes,
+            chunk_rows: usize::try_from(chunk_rows).unwrap_or(usize::MAX),
             is_vlen_text,
             checked: OnceLock::new(),
         })
@@ -150,6 +156,10 @@ impl Array for Hdf5Array {
 
     fn place(&self) -> &'static str {
         self.place
+    }
+
+    fn chunk_rows(&self) -> usize {
+        self.chunk_rows
     }
 
     fn f32_rows(&self, rows: Range<usize>) -> Result<Vec<f32>, IoError> {

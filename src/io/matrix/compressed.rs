@@ -107,7 +107,10 @@ impl Rows for Compressed {
             values.extend(self.values(from..to)?);
             from = to;
         }
-        let indptr = self.indptr[rows.start..=rows.end].iter().map(|pointer| pointer - start).collect();
+        let indptr: Vec<usize> = self.indptr[rows.start..=rows.end].iter().map(|pointer| pointer - start).collect();
+        for line in indptr.windows(2) {
+            sort_line(&mut indices[line[0]..line[1]], &mut values[line[0]..line[1]]);
+        }
         Ok(Csr::new(self.n_across, indptr, indices, values)?)
     }
 
@@ -118,5 +121,17 @@ impl Rows for Compressed {
 
     fn values_per_row(&self) -> usize {
         self.n_stored() / self.n_lines.max(1)
+    }
+}
+
+/// Puts a line into ascending order: Cell Ranger and scipy also write others. Free for a line that is in order.
+fn sort_line(indices: &mut [u32], values: &mut [f32]) {
+    if indices.is_sorted() {
+        return;
+    }
+    let mut line: Vec<(u32, f32)> = indices.iter().copied().zip(values.iter().copied()).collect();
+    line.sort_by_key(|(index, _)| *index);
+    for ((index, value), sorted) in indices.iter_mut().zip(values).zip(line) {
+        (*index, *value) = sorted;
     }
 }

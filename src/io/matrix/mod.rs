@@ -3,10 +3,14 @@
 mod banded;
 mod compressed;
 mod dense;
+mod picked;
+mod transposed;
 
 pub(super) use banded::Banded;
 pub(super) use compressed::Compressed;
 pub(super) use dense::Dense;
+pub(super) use picked::Picked;
+pub(super) use transposed::Transposed;
 
 use super::IoError;
 

@@ -16,10 +16,12 @@ pub struct Input {
 
 #[derive(Serialize)]
 pub struct GraphReport {
-    /// `knn` or `radius`, with its number.
+    /// `knn`, `radius`, `delaunay` or `grid`, with its numbers.
     pub kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub k: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rings: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub radius: Option<f64>,
     pub edges: usize,
@@ -30,13 +32,16 @@ pub struct GraphReport {
 
 impl GraphReport {
     pub fn of(graph: &Graph, kind: GraphKind) -> Self {
-        let (name, k, radius) = match kind {
-            GraphKind::Knn { k } => ("knn", Some(k), None),
-            GraphKind::Radius { radius } => ("radius", None, Some(radius)),
+        let (name, k, rings, radius) = match kind {
+            GraphKind::Knn { k } => ("knn", Some(k), None, None),
+            GraphKind::Radius { radius } => ("radius", None, None, Some(radius)),
+            GraphKind::Delaunay => ("delaunay", None, None, None),
+            GraphKind::Grid { neighbours, rings } => ("grid", Some(neighbours), Some(rings), None),
         };
         Self {
             kind: name,
             k,
+            rings,
             radius,
             edges: graph.n_edges(),
             row_standardised: graph.row_standardised(),
@@ -60,9 +65,11 @@ impl GraphReport {
 
     /// For the printed summary.
     pub fn line(&self) -> String {
-        let kind = match (self.k, self.radius) {
-            (Some(k), _) => format!("{k} nearest"),
-            (_, radius) => format!("radius {}", radius.unwrap_or(f64::NAN)),
+        let kind = match (self.k, self.rings, self.radius) {
+            (Some(k), Some(rings), _) => format!("grid of {k}, rings: {rings}"),
+            (Some(k), None, _) => format!("{k} nearest"),
+            (None, _, Some(radius)) => format!("radius {radius}"),
+            (None, _, None) => "Delaunay triangulation".to_owned(),
         };
         format!("graph        {kind}, {} edges, rows standardised", self.edges)
     }

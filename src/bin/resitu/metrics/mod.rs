@@ -37,7 +37,8 @@ const VALUES_AT_ONCE: usize = 4 << 20;
 pub struct Metrics {
     /// An .h5ad file whose cells have coordinates.
     file: PathBuf,
-    /// Who is a neighbour: knn:K, the K nearest cells, or radius:R, all cells within R in the units of the coordinates.
+    /// Who is a neighbour: knn:K, the K nearest cells; radius:R, all cells within R in the units of the coordinates;
+    /// delaunay, the edges of the triangulation; grid:6 or grid:4 for spots on a lattice, grid:6x2 for two rings.
     #[arg(long, value_name = "KIND", default_value = "knn:6", value_parser = graph_kind)]
     graph: GraphKind,
     /// Column of obs with the section of each cell; cells of different sections are never neighbours.

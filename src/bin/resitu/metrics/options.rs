@@ -2,10 +2,19 @@
 
 use resitu::spatial::{self, GraphKind};
 
-/// Reads `knn:6` or `radius:30`.
+/// Reads `knn:6`, `radius:30`, `delaunay`, `grid:6` or `grid:4x2`, which is two rings.
 pub fn graph_kind(text: &str) -> Result<GraphKind, String> {
-    let wrong = || "expected knn:K or radius:R, for example knn:6 or radius:30".to_owned();
+    let wrong =
+        || "expected knn:K, radius:R, delaunay, grid:K or grid:KxRINGS, for example knn:6 or radius:30".to_owned();
+    if text == "delaunay" {
+        return Ok(GraphKind::Delaunay);
+    }
     match text.split_once(':').ok_or_else(wrong)? {
+        ("grid", shape) => {
+            let (neighbours, rings) = shape.split_once('x').unwrap_or((shape, "1"));
+            let number = |text: &str| text.parse::<usize>().map_err(|_| wrong());
+            Ok(GraphKind::Grid { neighbours: number(neighbours)?, rings: number(rings)? })
+        }
         ("knn", k) => k.parse().map(|k| GraphKind::Knn { k }).map_err(|_| wrong()),
         ("radius", radius) => radius.parse().map(|radius| GraphKind::Radius { radius }).map_err(|_| wrong()),
         _ => Err(wrong()),

@@ -1,0 +1,100 @@
+//! Which kind of HDF5 file: AnnData, 10x or loom; others are named.
+
+use std::sync::Arc;
+
+use super::super::{
+    FileSet, IoError, anndata::AnnData, files::Entry, hdf5::Container, loom::Loom, reader::Reader, tenx::TenX,
+    tree::Tree,
+};
+
+const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+
+/// Opens the one HDF5 file of the set.
+pub(super) fn open(files: &FileSet) -> Result<Option<Box<dyn Reader>>, IoError> {
+    match files.only() {
+        Some(entry) if is_hdf5(entry)? => open_file(entry).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Opens one HDF5 file.
+///
+/// # Errors
+/// `io.other-hdf5` for a kind known to hold something else, `io.not-h5ad` for an unknown one, and those of reading.
+pub(in crate::io) fn open_file(entry: &Entry) -> Result<Box<dyn Reader>, IoError> {
+    let tree: Arc<dyn Tree> = Arc::new(Container::open(Box::new(entry.source().clone()))?);
+    // One by one, not by listing the root: something there that cannot be read must not stand in the way of the rest.
+    let has = |name: &str| matches!(tree.node(name, "the file"), Ok(Some(_)));
+    if let Some((what, instead)) = other_kind(&has) {
+        return Err(IoError::OtherHdf5 { what, instead });
+    }
+    if has("obs") || has("var") {
+        return Ok(Box::new(AnnData::open(tree, "h5ad")?));
+    }
+    if let Some(file) = TenX::open(&tree)? {
+        return Ok(Box::new(file));
+    }
+    if let Some(file) = Loom::open(&tree)? {
+        return Ok(Box::new(file));
+    }
+    Ok(Box::new(AnnData::open(tree, "h5ad")?))
+}
+
+/// Whether the file begins as HDF5 does: the signature at 0, or behind a user block of 512, 1,024, 2,048, … bytes.
+pub(in crate::io) fn is_hdf5(entry: &Entry) -> Result<bool, IoError> {
+    let source = entry.source();
+    let mut offset = 0u64;
+    while offset.saturating_add(8) <= source.len() && offset <= 1 << 20 {
+        let mut bytes = [0; 8];
+        source.read_at(offset, &mut bytes).map_err(|error| IoError::ReadFailed(error.kind().to_string()))?;
+        if bytes == SIGNATURE {
+            return Ok(true);
+        }
+        offset = if offset == 0 { 512 } else { offset * 2 };
+    }
+    Ok(false)
+}
+
+/// Kinds of HDF5 files that people mistake for a matrix of cells, what to do instead, by what stands at their root.
+fn other_kind(has: &impl Fn(&str) -> bool) -> Option<(&'static str, &'static str)> {
+    let kinds: [(&[&str], &str, &str); 9] = [
+        (
+            &["barcode", "umi"],
+            "Cell Ranger's molecule information",
+            "Choose filtered_feature_bc_matrix.h5 of the same run.",
+        ),
+        (
+            &["barcode_idx", "umi"],
+            "Cell Ranger's molecule information",
+            "Choose filtered_feature_bc_matrix.h5 of the same run.",
+        ),
+        (
+            &["feature_slices"],
+            "a Visium HD feature slice",
+            "Choose the folder binned_outputs/square_008um, with its filtered_feature_bc_matrix.h5 and spatial.",
+        ),
+        (
+            &["mod", "obsmap"],
+            "a MuData file",
+            "Save one modality with Python: mudata.read_h5mu('in.h5mu')['rna'].write_h5ad('out.h5ad').",
+        ),
+        (
+            &["assays", "cell.names"],
+            "a Seurat file (h5Seurat)",
+            "Convert it in R: SeuratDisk::Convert('in.h5Seurat', dest = 'h5ad').",
+        ),
+        (
+            &["featuredata"],
+            "a file of MERSCOPE's cell boundaries",
+            "Choose cell_by_gene.csv and cell_metadata.csv of the same run.",
+        ),
+        (&["geneExp"], "a Stereo-seq file (GEF)", "Save it as h5ad with Python: stereo.io.stereo_to_anndata."),
+        (
+            &["cellBin"],
+            "a Stereo-seq file of cell bins (CGEF)",
+            "Save it as h5ad with Python: stereo.io.stereo_to_anndata.",
+        ),
+        (&["assay001"], "an R HDF5Array", "Save the object in R: zellkonverter::writeH5AD(sce, 'out.h5ad')."),
+    ];
+    kinds.into_iter().find(|(names, _, _)| names.iter().all(|name| has(name))).map(|(_, what, instead)| (what, instead))
+}
