@@ -46,6 +46,8 @@ fn simulated_cells_say_so_and_are_the_same_again() {
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&summary["nCells"], &summary["valueKind"]), (&40.into(), &"counts".into()));
     assert_eq!(summary["labels"][0]["name"], "simulated_label");
+    assert_eq!((&summary["quality"]["sampledCells"], &summary["quality"]["nanValues"]), (&40.into(), &0.into()));
+    assert_eq!(summary["genes"]["total"], summary["nGenes"]);
     assert!(summary["notes"][0].as_str().unwrap().starts_with("Simulated by resitu"));
     let left: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "no partial file stays: {left:?}");

@@ -4,6 +4,7 @@ mod common;
 
 use std::sync::LazyLock;
 
+use resitu::Explain;
 use resitu::genes::{GeneIdentity, KnownGenes, Species};
 use resitu::io::{Dataset, FileSource};
 
@@ -110,4 +111,54 @@ fn a_damaged_table_is_refused() {
         damaged[position] ^= 0x10;
         assert!(KnownGenes::read(&damaged).is_err(), "{position}: the checksum of gzip at least");
     }
+}
+
+#[test]
+fn a_mouse_file_is_matched_to_human_genes_on_request_only() {
+    let Some(file) = common::data().map(|data| data.join("st/merfish_mouse_mop_3slices.h5ad")).filter(|f| f.is_file())
+    else {
+        println!("skipped: no merfish_mouse_mop_3slices.h5ad");
+        return;
+    };
+    let mut dataset = Dataset::open(Box::new(FileSource::open(&file).unwrap())).unwrap();
+    let human = KNOWN.table(Species::Human).unwrap();
+    assert_eq!(human.match_genes(dataset.match_columns()).unwrap_err().code(), "genes.wrong-species");
+
+    dataset.use_orthologs(&KNOWN, Species::Human).unwrap();
+    let found = human.match_genes(dataset.match_columns()).unwrap();
+    assert_eq!(found.report.total, 242);
+    assert!(found.report.matched >= 225, "{:?}", found.report);
+    assert_eq!(found.report.ambiguous, 0, "no two mouse genes lead to one human gene");
+    assert!(dataset.summary().unwrap().notes.iter().any(|note| note.contains("one-to-one orthologs")));
+    // The names themselves stay the file's.
+    assert_eq!(dataset.gene_names(), dataset.var_columns()[0].1);
+
+    dataset.use_matrix("X").unwrap();
+    assert!(human.match_genes(dataset.match_columns()).is_err(), "another matrix starts anew");
+    dataset.use_orthologs(&KNOWN, Species::Mouse).unwrap();
+    assert_eq!(dataset.match_columns(), dataset.var_columns(), "a mouse file is a mouse file already");
+}
+
+#[test]
+fn the_report_of_a_real_file_adds_up() {
+    let Some(file) = common::data().map(|data| data.join("sc/pbmc3k_countsplit.h5ad")).filter(|f| f.is_file()) else {
+        println!("skipped: no pbmc3k_countsplit.h5ad");
+        return;
+    };
+    let dataset = Dataset::open(Box::new(FileSource::open(&file).unwrap())).unwrap();
+    let genes = dataset.gene_summary(&KNOWN, None).unwrap();
+    assert_eq!(genes.matched + genes.ambiguous + genes.unknown, genes.total);
+    assert_eq!((genes.species, genes.first_unknown.len(), genes.sampled_cells), (Some("human"), 10, 256));
+    assert!(genes.first_unknown.iter().all(|name| dataset.gene_names().contains(name)));
+    assert!(genes.counts_matched.unwrap() > 0.99, "what the table lacks is hardly expressed");
+
+    // A full pass sees all that the sample saw, and more genes.
+    let sampled = dataset.quality().unwrap();
+    let mut scan = dataset.scan_values();
+    while scan.step(&dataset).unwrap() < dataset.n_cells() {}
+    let full = dataset.quality_of(scan.seen()).unwrap();
+    assert_eq!((sampled.sampled_cells, full.sampled_cells), (2_000, 2_700));
+    assert!(full.zero_genes < sampled.zero_genes);
+    assert_eq!((full.nan_values, full.empty_cells, full.duplicate_cells), (0, 0, 0));
+    println!("{full:?}");
 }

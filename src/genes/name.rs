@@ -12,6 +12,22 @@ pub enum Species {
     Other,
 }
 
+impl Species {
+    /// The species that resitu has a table of genes of, by the name that reports use: `human` or `mouse`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Human, Self::Mouse].into_iter().find(|species| species.name() == Some(name))
+    }
+
+    /// See [`Species::from_name`].
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Human => Some("human"),
+            Self::Mouse => Some("mouse"),
+            Self::Other => None,
+        }
+    }
+}
+
 impl fmt::Display for Species {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -34,6 +34,8 @@ pub struct Dataset {
     matrix: Box<dyn Rows>,
     var_columns: Vec<(String, Vec<String>)>,
     genes_from: usize,
+    /// `var_columns` by the names of another species, when the genes are to be matched by them; else empty.
+    pub(super) orthologs: Vec<(String, Vec<String>)>,
     notes: Vec<String>,
 }
 
@@ -59,7 +61,16 @@ impl Dataset {
         let reader = recognise(&files)?;
         let mut notes = reader.notes();
         let (matrices, matrix) = survey(&*reader, &mut notes)?;
-        let mut dataset = Self { reader, matrices, in_use: 0, matrix, var_columns: Vec::new(), genes_from: 0, notes };
+        let mut dataset = Self {
+            reader,
+            matrices,
+            in_use: 0,
+            matrix,
+            var_columns: Vec::new(),
+            genes_from: 0,
+            orthologs: Vec::new(),
+            notes,
+        };
         let skipped = [("obs", dataset.reader.obs().n_skipped()), ("var", dataset.read_var()?)];
         for (name, n_skipped) in skipped.into_iter().filter(|(_, n_skipped)| *n_skipped > 0) {
             dataset.notes.push(format!("{n_skipped} columns of {name} have a form that resitu does not read."));
@@ -157,7 +168,7 @@ impl Dataset {
         self.matrices.get(self.in_use).map_or(ValueKind::Unknown, |matrix| matrix.value_kind)
     }
 
-    /// Uses another matrix; `raw/X` has genes of its own. The choice of gene names starts anew.
+    /// Uses another matrix; `raw/X` has genes of its own. The choice of gene names and orthologs starts anew.
     pub fn use_matrix(&mut self, name: &str) -> Result<(), IoError> {
         let chosen = self.matrices.iter().position(|matrix| matrix.name == name).ok_or(IoError::NoSuchName)?;
         self.matrix = self.reader.matrix(name)?.ok_or(IoError::NoMatrix)?;
@@ -211,15 +222,13 @@ impl Dataset {
         let n_skipped = var.n_skipped();
         drop(var);
         self.var_columns = columns;
+        self.orthologs.clear();
         Ok(n_skipped)
     }
 
     fn note_better_matrix(&mut self) {
-        if self.value_kind() == ValueKind::Counts {
-            return;
-        }
-        if let Some(counts) = self.matrices.iter().find(|matrix| matrix.value_kind == ValueKind::Counts) {
-            let note = format!("{} does not look like counts; {} does.", self.matrix_name(), counts.name);
+        if let Some(counts) = self.better_matrix() {
+            let note = format!("{} does not look like counts; {counts} does.", self.matrix_name());
             self.notes.push(note);
         }
     }

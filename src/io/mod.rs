@@ -11,12 +11,15 @@ mod dataset;
 mod error;
 mod files;
 mod hdf5;
+mod identity;
 mod loom;
 mod matrix;
 #[allow(dead_code, reason = "SpatialData, which needs the rest of it, comes next")]
 mod parquet;
+mod quality;
 mod reader;
 mod recognise;
+mod sample;
 mod scalar;
 mod sink;
 mod source;
@@ -34,7 +37,9 @@ pub use coordinates::Coordinates;
 pub use dataset::{Dataset, MatrixInfo};
 pub use error::IoError;
 pub use files::{Entry, FileSet};
+pub use identity::GeneSummary;
 pub use parquet::read_parquet;
+pub use quality::{Quality, ValueScan};
 #[cfg(not(target_arch = "wasm32"))]
 pub use sink::FileSink;
 pub use sink::Sink;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Dataset, IoError, ObsInfo, ObsKind};
+use super::{Dataset, IoError, ObsInfo, ObsKind, Quality};
 use crate::cells::Labels;
 
 /// The `CellsSummary` of `www/src/types.ts`, field by field.
@@ -18,6 +18,7 @@ pub struct Summary {
     pub gene_names_from: String,
     pub labels: Vec<LabelSummary>,
     pub coordinates: Option<String>,
+    pub quality: Quality,
     pub notes: Vec<String>,
 }
 
@@ -45,7 +46,9 @@ impl Dataset {
         let matrices = self.matrices().iter();
         let matrices = matrices.map(|m| MatrixSummary { name: m.name.clone(), value_kind: m.value_kind.as_str() });
         let mut notes = self.notes().to_vec();
-        notes.extend(self.odd_values());
+        let quality = self.quality()?;
+        notes.extend(quality.notes(self.matrix_name(), self.n_cells()));
+        notes.extend(self.ortholog_note());
         Ok(Summary {
             format: self.format(),
             n_cells: self.n_cells(),
@@ -56,6 +59,7 @@ impl Dataset {
             gene_names_from: self.gene_names_from().to_owned(),
             labels: self.obs_columns().iter().filter_map(|info| self.label_summary(info)).collect(),
             coordinates: self.coordinates_key().map(str::to_owned),
+            quality,
             notes,
         })
     }
@@ -73,17 +77,5 @@ impl Dataset {
         }?;
         let fits = info.kind != ObsKind::Numbers || levels <= MAX_NUMBER_LEVELS;
         fits.then(|| LabelSummary { name: info.name.clone(), levels })
-    }
-
-    /// A sentence about values of the matrix in use that are no numbers.
-    fn odd_values(&self) -> Option<String> {
-        let info = self.matrices().iter().find(|info| info.name == self.matrix_name())?;
-        let (nan, infinite) = (info.sample.nan, info.sample.infinite);
-        (nan + infinite > 0).then(|| {
-            format!(
-                "{} holds values that are no numbers ({nan} NaN and {infinite} infinite in a sample of {} cells).",
-                info.name, info.sample.rows
-            )
-        })
     }
 }

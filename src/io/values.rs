@@ -44,6 +44,10 @@ pub struct ValueSample {
     pub negative: usize,
     pub fractional: usize,
     pub max: f32,
+    /// Rows without any value but zero.
+    pub empty_rows: usize,
+    /// For each column, whether a row had a value other than zero in it.
+    seen: Vec<bool>,
     sums: Spread,
     exp_sums: Spread,
 }
@@ -72,10 +76,20 @@ impl Spread {
 impl ValueSample {
     /// Takes the rows of a matrix into the sample.
     pub fn add(&mut self, matrix: &Csr) {
+        self.seen.resize(matrix.n_cols().max(self.seen.len()), false);
         for row in 0..matrix.n_rows() {
             let (mut sum, mut exp_sum) = (0.0, 0.0);
-            for &value in matrix.row(row).1 {
+            let (columns, values) = matrix.row(row);
+            let mut empty = true;
+            for (&column, &value) in columns.iter().zip(values) {
                 self.stored += 1;
+                // Files may store zeros. NaN is no zero: something was there.
+                if value != 0.0 {
+                    empty = false;
+                    if let Some(seen) = self.seen.get_mut(column as usize) {
+                        *seen = true;
+                    }
+                }
                 if value.is_nan() {
                     self.nan += 1;
                 } else if value.is_infinite() {
@@ -89,11 +103,17 @@ impl ValueSample {
                 }
             }
             self.rows += 1;
+            self.empty_rows += usize::from(empty);
             if sum > 0.0 {
                 self.sums.add(sum);
                 self.exp_sums.add(exp_sum);
             }
         }
+    }
+
+    /// Columns in which some row had a value other than zero.
+    pub fn seen_columns(&self) -> usize {
+        self.seen.iter().filter(|seen| **seen).count()
     }
 
     /// The verdict; see [`ValueKind`].
@@ -153,5 +173,14 @@ mod tests {
         sample.add(&Csr::from_dense(3, &[f32::NAN, 5.0, f32::INFINITY, 2.0, 0.0, 1.0]).unwrap());
         assert_eq!((sample.nan, sample.infinite, sample.stored, sample.rows), (1, 1, 5, 2));
         assert_eq!(sample.kind(), ValueKind::Counts);
+    }
+
+    #[test]
+    fn rows_and_columns_of_zeros_are_counted_though_the_zeros_be_stored() {
+        let mut sample = ValueSample::default();
+        sample.add(&Csr::new(3, vec![0, 1, 3, 3], vec![0, 0, 2], vec![0.0, 0.0, f32::NAN]).unwrap());
+        assert_eq!((sample.rows, sample.empty_rows, sample.seen_columns()), (3, 2, 1));
+        sample.add(&Csr::from_dense(3, &[1.0, 0.0, 0.0]).unwrap());
+        assert_eq!((sample.rows, sample.empty_rows, sample.seen_columns()), (4, 2, 2));
     }
 }

@@ -1,27 +1,16 @@
 //! What a translation would do, said before any work: refusals, doubts, time and memory.
 
-use std::ops::Range;
-
 use serde::Serialize;
 
 use super::batch::{Batch, Tokens};
 use super::job::{CHUNK_CELLS, CHUNK_VALUES, share};
 use super::{TranslateError, Translator, translation};
 use crate::Error;
-use crate::cells::Csr;
 use crate::genes::GeneMatch;
 use crate::io::{Dataset, ValueKind};
 
-/// Cells of the file that are looked at, and the blocks they lie in.
-const SAMPLE_CELLS: usize = 256;
-const SAMPLE_BLOCKS: usize = 8;
-/// Values that may be read for the sample.
-const SAMPLE_VALUES: usize = 1 << 22;
 /// Cells that go through the network to measure the time.
 const TRIAL_CELLS: usize = 16;
-/// What one pass over a CSC file reads: within it, jumping about costs nothing more.
-const PASS_VALUES: usize = 1 << 24;
-
 /// The `CheckReport` of `www/src/types.ts`, field by field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,6 +43,11 @@ pub struct CheckedGenes {
     pub panel_missing: Vec<String>,
     pub renamed: usize,
     pub ambiguous: usize,
+    pub unknown: usize,
+    /// At most ten unknown names, for the person to recognise. The user's data: for the screen, never for logs.
+    pub first_unknown: Vec<String>,
+    /// The `var` column that the names were taken from.
+    pub column: String,
 }
 
 impl Translator {
@@ -66,9 +60,9 @@ impl Translator {
     /// Also those of reading and of the device, as [`super::Job::step`].
     pub async fn check(&self, dataset: &Dataset, now_ms: &dyn Fn() -> f64) -> Result<CheckReport, Error> {
         let matching = self.accept(dataset)?;
-        let tokens = self.encode(&sample(dataset)?, &matching)?;
+        let tokens = self.encode(&dataset.sample_rows()?, &matching)?;
         let trial = self.try_some(&tokens, now_ms).await?;
-        let genes = self.checked_genes(&matching, &tokens);
+        let genes = self.checked_genes(dataset, &matching, &tokens);
         let mut warnings = doubts_about_values(dataset);
         warnings.extend(doubts_about_genes(&genes, self.panel().len()));
         warnings.extend(doubts_about_cells(&tokens, &trial.confidence));
@@ -103,7 +97,7 @@ impl Translator {
         if dataset.n_cells() == 0 {
             return Err(TranslateError::NoCells.into());
         }
-        let matching = self.vocabulary().match_genes(dataset.var_columns())?;
+        let matching = self.vocabulary().match_genes(dataset.match_columns())?;
         match dataset.value_kind() {
             ValueKind::Counts | ValueKind::Unknown => Ok(matching),
             kind => {
@@ -136,7 +130,7 @@ impl Translator {
         Ok(Trial { ms_per_token: took.max(0.0) / n_tokens as f64, confidence })
     }
 
-    fn checked_genes(&self, matching: &GeneMatch, tokens: &Tokens) -> CheckedGenes {
+    fn checked_genes(&self, dataset: &Dataset, matching: &GeneMatch, tokens: &Tokens) -> CheckedGenes {
         let present = matching.present();
         let is_missing = |position: &u32| !present.get(*position as usize).copied().unwrap_or(false);
         let missing = self.panel().zip(&self.description().panel).filter(|(_, entry)| is_missing(&entry.gene));
@@ -150,6 +144,9 @@ impl Translator {
             panel_missing: missing.map(|(gene, _)| gene.label().to_owned()).collect(),
             renamed: report.renamed,
             ambiguous: report.ambiguous,
+            unknown: report.unknown,
+            first_unknown: dataset.first_unknown(matching),
+            column: matching.column.clone(),
         }
     }
 
@@ -178,22 +175,6 @@ impl Translator {
 struct Trial {
     ms_per_token: f64,
     confidence: Vec<f32>,
-}
-
-/// A few hundred cells: spread over the file where that is cheap, else the first.
-fn sample(dataset: &Dataset) -> Result<Csr, Error> {
-    let n_cells = dataset.n_cells();
-    let cheap = dataset.is_row_wise() || dataset.range_end(0, PASS_VALUES)? == n_cells;
-    let spread = n_cells > SAMPLE_CELLS && cheap;
-    let blocks = if spread { SAMPLE_BLOCKS } else { 1 };
-    let rows = (SAMPLE_CELLS / blocks).min(n_cells);
-    let mut cells = Csr::empty(dataset.n_genes());
-    for block in 0..blocks {
-        let start = (n_cells - rows) / (blocks - 1).max(1) * block;
-        let end = dataset.range_end(start, SAMPLE_VALUES / blocks)?.min(start + rows);
-        cells.append(&dataset.rows(Range { start, end })?)?;
-    }
-    Ok(cells)
 }
 
 fn doubts_about_values(dataset: &Dataset) -> Vec<String> {

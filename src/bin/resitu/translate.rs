@@ -8,6 +8,7 @@ use std::{
 
 use resitu::Error;
 use resitu::bundle::BundleError;
+use resitu::genes::{KnownGenes, Species};
 use resitu::io::{Dataset, IoError};
 use resitu::progress::Progress;
 use resitu::translate::{CheckReport, NO_LABEL, Options, TranslateError, Translation, Translator, block_on};
@@ -41,6 +42,9 @@ pub struct Translate {
     /// Use this matrix instead of the default: X, raw/X or layers/NAME.
     #[arg(long, value_name = "NAME")]
     matrix: Option<String>,
+    /// Match the genes of a mouse file to a human translator, or the reverse, by their one-to-one orthologs.
+    #[arg(long)]
+    orthologs: bool,
     /// Kept in the result; nothing in a translation is drawn at random.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -67,6 +71,11 @@ impl Translate {
         let mut cells = open_cells(&self.file)?;
         if let Some(name) = &self.matrix {
             cells.use_matrix(name)?;
+        }
+        if self.orthologs {
+            // A translator whose own genes tell no species has no orthologs to be matched to.
+            let to = translator.vocabulary().species().unwrap_or(Species::Other);
+            cells.use_orthologs(&KnownGenes::packaged()?, to)?;
         }
         if self.check {
             return self.print_check(&translator, &cells);
@@ -150,10 +159,14 @@ fn print(report: &CheckReport) {
     let genes = &report.genes;
     println!("cells        {}", report.cells);
     println!("values       {}", report.value_kind);
-    println!("genes        {} of {} known to the translator", genes.matched, genes.total);
+    println!("genes        {} of {} known to the translator, by {}", genes.matched, genes.total, genes.column);
+    println!("             {} renamed, {} ambiguous, {} unknown", genes.renamed, genes.ambiguous, genes.unknown);
     println!("vocabulary   {} of {} found", genes.vocabulary_matched, genes.vocabulary_total);
     println!("counts       {:.1} % on known genes", genes.counts_matched * 100.0);
     println!("panel        {} genes not in the file", genes.panel_missing.len());
+    for names in genes.panel_missing.chunks(10) {
+        println!("             {}", names.join(", "));
+    }
     println!("device       {}", report.device);
     println!("time         about {:.1} s", report.estimated_seconds);
     println!("memory       about {:.0} MB", report.estimated_bytes / 1e6);
