@@ -1,0 +1,235 @@
+//! Ripley's F, G and L by the conventions of squidpy 1.8's `gr.ripley`, to compare with it and to draw with `sq.pl`.
+//!
+//! They are not the textbook's, and have no edge correction; use [`super::ripley`] for results. What squidpy does:
+//! - **F** pools the distances from random places to the nearest *two* cells of a label (`neighbours`), and divides by
+//!   those within the greatest distance, so every curve ends at 1. Its simulations take one nearest point.
+//! - **G** does so from the cells of all *other* labels. Its simulations go from all cells to random points.
+//! - **L** divides the pairs of a label by the number of *all* cells, so a rarer label has a lower curve; counts `d < r`.
+//! - A simulation has `observations` points, whatever the number of cells of a label.
+//! - With a seed, squidpy draws the same points for every simulation. Here each has its own.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::super::SpatialError;
+use super::super::nearest::NearestTree;
+use super::super::pair_counts::{Radii, count_pairs};
+use super::super::parallel::{Meter, for_each};
+use super::super::pattern::Pattern;
+use super::super::shuffle::generator;
+use super::super::window::Window;
+use crate::progress::{Tick, ignore};
+
+/// Most nearest points that are pooled.
+const MAX_NEIGHBOURS: usize = 8;
+
+/// Squidpy's `mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    F,
+    G,
+    L,
+}
+
+/// Squidpy's arguments and defaults.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    pub mode: Mode,
+    /// `n_neigh`: nearest cells whose distances are pooled by F and G.
+    pub neighbours: usize,
+    pub simulations: usize,
+    /// Random places of F, and points of a simulated pattern.
+    pub observations: usize,
+    /// `None`: `√(area / 2)` of the convex hull.
+    pub max_distance: Option<f64>,
+    pub steps: usize,
+    pub seed: u64,
+    /// Look from these places in F, instead of random ones.
+    pub probes: Option<Vec<[f64; 2]>>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            mode: Mode::F,
+            neighbours: 2,
+            simulations: 100,
+            observations: 1000,
+            max_distance: None,
+            steps: 50,
+            seed: 0,
+            probes: None,
+        }
+    }
+}
+
+impl Params {
+    /// Refuses what cannot be meant, before any work.
+    ///
+    /// # Errors
+    /// `spatial.bad-parameter` outside 1..=8 neighbours, 2..=10,000 steps, 1..=1,000,000 observations, 0..=10,000
+    /// simulations, for a greatest distance that is not positive, or a probe that is not finite.
+    pub fn check(&self) -> Result<(), SpatialError> {
+        let probes = self.probes.as_deref().unwrap_or(&[[0.0; 2]]);
+        let good = (1..=MAX_NEIGHBOURS).contains(&self.neighbours)
+            && (2..=10_000).contains(&self.steps)
+            && (1..=1_000_000).contains(&self.observations)
+            && self.simulations <= 10_000
+            && self.max_distance.is_none_or(|d| d > 0.0 && d <= 1e150)
+            && !probes.is_empty()
+            && probes.iter().flatten().all(|value| value.abs() <= 1e150);
+        match good {
+            true => Ok(()),
+            false => Err(SpatialError::BadParameter("A parameter of squidpy's Ripley functions is out of range.")),
+        }
+    }
+}
+
+/// Squidpy's result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistics {
+    pub n_labels: usize,
+    /// Distances in the units of the positions, from 0.
+    pub bins: Vec<f64>,
+    /// Labels × distances: `F_stat`, `G_stat` or `L_stat`. NaN where a label has no cell within the greatest distance.
+    pub stats: Vec<f64>,
+    /// Simulations × distances: `sims_stat`.
+    pub simulated: Vec<f64>,
+    /// Labels × distances: `p = (1 + #{sim ≥ stat}) / (simulations + 1)`, then `min(p, 1 − p)`. It is never corrected for
+    /// having taken the smaller tail, and can be 0.
+    pub pvalues: Vec<f64>,
+}
+
+/// Squidpy's `gr.ripley`; the conventions stand at the top of this file. Cells without position or label are left out;
+/// squidpy knows no sections.
+///
+/// F and G: O((cells + observations · simulations + …) · log n); L: O(pairs), counted by tiles, never stored.
+///
+/// # Errors
+/// `spatial.bad-parameter` (see [`Params::check`]; also for cells on a line), `spatial.length-mismatch`,
+/// `spatial.no-coordinates`, `spatial.too-few-cells`, `job.cancelled`.
+pub fn ripley(
+    positions: &[[f64; 2]],
+    codes: &[i32],
+    n_labels: usize,
+    params: &Params,
+    tick: Tick,
+) -> Result<Statistics, SpatialError> {
+    params.check()?;
+    let mut pattern = Pattern::new(positions, codes, n_labels, None)?;
+    let section = pattern.sections.pop().ok_or(SpatialError::NoCoordinates)?;
+    let (points, labels) = (section.points, section.labels);
+    let window = Window::hull(&points)?;
+    let greatest = params.max_distance.unwrap_or((window.area() / 2.0).sqrt());
+    let last = (params.steps - 1) as f64;
+    // As numpy.linspace, to the last digit: the step times the index, and the end itself.
+    let bin = |step: usize| if step + 1 == params.steps { greatest } else { greatest / last * step as f64 };
+    let bins: Vec<f64> = (0..params.steps).map(bin).collect();
+    let work = Work { params, window: &window, points: &points, bins: &bins };
+
+    let mut meter = Meter::new(tick, "Ripley's functions", (n_labels + params.simulations) as u64);
+    let probes = match &params.probes {
+        Some(probes) => probes.clone(),
+        None => work.draw(&mut generator(params.seed, u64::MAX)),
+    };
+    let all: Vec<u32> = (0..n_labels as u32).collect();
+    let of_label = |&label: &u32| {
+        let of = |same: bool| -> Vec<[f64; 2]> {
+            let chosen = points.iter().zip(&labels).filter(|(_, other)| (**other == label) == same);
+            chosen.map(|(point, _)| *point).collect()
+        };
+        match params.mode {
+            Mode::F => work.shares(&of(true), &probes, params.neighbours),
+            Mode::G => work.shares(&of(true), &of(false), params.neighbours),
+            Mode::L => work.l(&of(true)),
+        }
+    };
+    let mut stats = Vec::new();
+    for_each(&all, &mut meter, |_| 1, of_label, |curve| stats.extend(curve))?;
+
+    // Nearby places one after the other find their neighbours in the same part of the tree.
+    let from = match params.mode {
+        Mode::F => super::super::tiles::Tiles::new(&probes).points,
+        _ => super::super::tiles::Tiles::new(&points).points,
+    };
+    let simulations: Vec<u64> = (0..params.simulations as u64).collect();
+    let simulate = |&simulation: &u64| {
+        let random = work.draw(&mut generator(params.seed, simulation));
+        match params.mode {
+            Mode::F | Mode::G => work.shares(&random, &from, 1),
+            Mode::L => work.l(&random),
+        }
+    };
+    let mut simulated = Vec::new();
+    for_each(&simulations, &mut meter, |_| 1, simulate, |curve| simulated.extend(curve))?;
+
+    let p = |(place, stat): (usize, &f64)| {
+        let column = simulated.iter().skip(place % params.steps).step_by(params.steps);
+        let p = (1 + column.filter(|sim| *sim >= stat).count()) as f64 / (params.simulations + 1) as f64;
+        p.min(1.0 - p)
+    };
+    let pvalues = stats.iter().enumerate().map(p).collect();
+    Ok(Statistics { n_labels, stats, simulated, pvalues, bins })
+}
+
+struct Work<'a> {
+    params: &'a Params,
+    window: &'a Window,
+    points: &'a [[f64; 2]],
+    bins: &'a [f64],
+}
+
+impl Work<'_> {
+    fn draw(&self, random: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
+        let sampler = self.window.sampler();
+        (0..self.params.observations).map(|_| sampler.draw(random)).collect()
+    }
+
+    /// The share, of the distances up to the greatest, that lie below each distance (below or at the last).
+    fn shares(&self, to: &[[f64; 2]], from: &[[f64; 2]], neighbours: usize) -> Vec<f64> {
+        let tree = NearestTree::new(to);
+        let last = self.bins.len() - 1;
+        let mut counts = vec![0usize; self.bins.len()];
+        let mut nearest = [0.0; MAX_NEIGHBOURS];
+        let nearest = &mut nearest[..neighbours];
+        let scale = last as f64 / self.bins[last];
+        for place in from {
+            tree.nearest(*place, None, nearest);
+            for d in nearest.iter().map(|d2| d2.sqrt()).filter(|d| *d <= self.bins[last]) {
+                // The interval `bins[i] ≤ d < bins[i + 1]`, the last closed.
+                let mut interval = ((d * scale) as usize).min(last - 1);
+                while d < self.bins[interval] {
+                    interval -= 1;
+                }
+                while interval + 1 < last && d >= self.bins[interval + 1] {
+                    interval += 1;
+                }
+                counts[interval + 1] += 1;
+            }
+        }
+        let total: usize = counts.iter().sum();
+        let mut sum = 0;
+        let share = |(i, count): (usize, &usize)| {
+            sum += count;
+            if i == 0 { 0.0 } else { sum as f64 / total as f64 }
+        };
+        counts.iter().enumerate().map(share).collect()
+    }
+
+    fn l(&self, points: &[[f64; 2]]) -> Vec<f64> {
+        // d < r is d ≤ the number before r; nothing is below 0.
+        let radii: Vec<f64> = self.bins[1..].iter().map(|r| r.next_down()).collect();
+        let radii = Radii::new(&radii);
+        let mut counts = vec![0; radii.bins()];
+        let mut tick = ignore;
+        let mut meter = Meter::new(&mut tick, "pairs", 0);
+        // Cannot fail: nobody cancels it.
+        let _ = count_pairs(points, &vec![0; points.len()], 1, &radii, &mut meter, &mut counts);
+        let n = self.points.len() as f64;
+        let (mut ordered, intensity) = (0, n / self.window.area());
+        let within = counts[..radii.bins() - 1].iter().map(|count| {
+            ordered += count;
+            (ordered as f64 / n / intensity / std::f64::consts::PI).sqrt()
+        });
+        [0.0].into_iter().chain(within).collect()
+    }
+}
