@@ -1,8 +1,10 @@
 //! The neighbour graph and the statistics on it; one file per metric, each with its formula, convention, cost and
 //! reference. It knows neither files nor JavaScript.
 
+mod assortativity;
 mod autocorrelation;
 mod block;
+mod centrality;
 mod co_occurrence;
 mod columns;
 mod composition;
@@ -28,11 +30,14 @@ pub mod ripley;
 mod shuffle;
 pub mod significance;
 mod tiles;
+mod undirected;
 mod weights;
 mod window;
 
+pub use assortativity::assortativity;
 pub use autocorrelation::{Autocorrelation, AutocorrelationParams, Null, Score, Simulated, Undefined, Variance};
 pub use autocorrelation::{autocorrelation, correct};
+pub use centrality::{Centrality, centrality};
 pub use co_occurrence::{CoOccurrence, CoOccurrenceParams, Intervals, co_occurrence};
 pub use composition::{Composition, LabelComposition, composition, label_composition};
 pub use enrichment::{Enrichment, EnrichmentParams, enrichment};

@@ -4,6 +4,7 @@ mod autocorr;
 mod enrichment;
 mod finding;
 mod input;
+mod labels;
 mod metric;
 mod options;
 mod output;
@@ -49,6 +50,8 @@ pub struct Metrics {
     #[command(flatten)]
     enrichment: enrichment::Enrichment,
     #[command(flatten)]
+    labels: labels::LabelTables,
+    #[command(flatten)]
     common: Common,
     /// Use this matrix instead of the default: X, raw/X or layers/NAME.
     #[arg(long, value_name = "NAME")]
@@ -75,7 +78,7 @@ enum Format {
 impl Metrics {
     /// Every metric there is, in the order of the output.
     fn metrics(&self) -> Vec<&dyn Metric> {
-        vec![&self.autocorr, &self.enrichment]
+        vec![&self.autocorr, &self.enrichment, &self.labels]
     }
 
     pub fn run(&self) -> Result<(), Failure> {
