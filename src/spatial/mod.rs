@@ -17,6 +17,8 @@ mod graph;
 mod graph_params;
 mod grid;
 mod interactions;
+mod labellings;
+pub mod ligrec;
 pub mod moran;
 mod nearest;
 mod neighbours;

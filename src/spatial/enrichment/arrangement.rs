@@ -1,54 +1,23 @@
 //! Labels and edges laid out so that counting them thousands of times is quick.
 
-use std::ops::Range;
-
-use super::super::{Graph, quick::Quick};
-
-/// A label code in one or two bytes: what is shuffled should fit the cache.
-pub(super) trait Code: Copy + Default + Send + Sync {
-    fn of(code: usize) -> Self;
-    fn index(self) -> usize;
-}
-
-impl Code for u8 {
-    fn of(code: usize) -> Self {
-        code as u8
-    }
-    fn index(self) -> usize {
-        usize::from(self)
-    }
-}
-
-impl Code for u16 {
-    fn of(code: usize) -> Self {
-        code as u16
-    }
-    fn index(self) -> usize {
-        usize::from(self)
-    }
-}
+use super::super::Graph;
+use super::super::labellings::{Code, Labellings, NOWHERE};
 
 /// The labelled cells, section by section, neighbours near each other in memory; edges between them, a mutual pair once.
 pub(super) struct Arrangement {
-    /// Place → cell.
-    order: Vec<u32>,
-    sections: Vec<Range<usize>>,
+    pub labellings: Labellings,
     /// Edges whose reverse is there too, once, and the others: `[from, to]` as places.
     mutual: Vec<[u32; 2]>,
     one_way: Vec<[u32; 2]>,
 }
 
-/// Not a place.
-const NOWHERE: u32 = u32::MAX;
-
 impl Arrangement {
     /// O(edges · log degree).
     pub fn new(graph: &Graph, codes: &[i32], sections: Option<&[u32]>) -> Self {
-        let (order, sections) = walk(graph, codes, sections);
-        let mut place = vec![NOWHERE; codes.len()];
-        order.iter().zip(0..).for_each(|(&cell, at)| place[cell as usize] = at);
+        let labellings = Labellings::along_edges(graph, codes, sections);
+        let place = labellings.places(codes.len());
         let (mut mutual, mut one_way) = (Vec::new(), Vec::new());
-        for (&cell, from) in order.iter().zip(0..) {
+        for (&cell, from) in labellings.order.iter().zip(0..) {
             for &other in graph.row(cell as usize).0 {
                 match (place[other as usize], graph.row(other as usize).0.binary_search(&cell)) {
                     (NOWHERE, _) => {}
@@ -58,19 +27,7 @@ impl Arrangement {
                 }
             }
         }
-        Self { order, sections, mutual, one_way }
-    }
-
-    /// The labels of the places.
-    pub fn labels<T: Code>(&self, codes: &[i32]) -> Vec<T> {
-        // Only labelled cells have a place, and codes were checked to lie below the number of labels.
-        self.order.iter().map(|&cell| T::of(codes[cell as usize].unsigned_abs() as usize)).collect()
-    }
-
-    /// Shuffles what lies at the places within each section.
-    pub fn shuffle<T>(&self, labels: &mut [T], seed: u64, permutation: u64) {
-        let mut quick = Quick::new(seed, permutation);
-        self.sections.iter().for_each(|section| quick.shuffle(&mut labels[section.clone()]));
+        Self { labellings, mutual, one_way }
     }
 
     /// Counts directed edges by their labels, for `LANES` labellings side by side.
@@ -116,37 +73,4 @@ fn zeros<const S: usize, const LANES: usize>() -> Box<[[[u32; S]; S]; LANES]> {
         Ok(tables) => tables,
         Err(_) => unreachable!("the slice was made with this length"),
     }
-}
-
-/// The labelled cells by section, each section breadth first along its edges, and the sections' places.
-fn walk(graph: &Graph, codes: &[i32], sections: Option<&[u32]>) -> (Vec<u32>, Vec<Range<usize>>) {
-    let section_of = |cell: u32| sections.map_or(0, |sections| sections[cell as usize]);
-    let mut cells: Vec<u32> = (0..codes.len() as u32).filter(|&cell| codes[cell as usize] >= 0).collect();
-    cells.sort_by_key(|&cell| section_of(cell)); // stable: indices ascend within a section
-    let mut order: Vec<u32> = Vec::with_capacity(cells.len());
-    let mut seen = vec![false; codes.len()];
-    let mut ranges = Vec::new();
-    for members in cells.chunk_by(|&a, &b| section_of(a) == section_of(b)) {
-        let first = order.len();
-        let mut next = first;
-        for &root in members {
-            if !std::mem::replace(&mut seen[root as usize], true) {
-                order.push(root);
-            }
-            while next < order.len() {
-                for &other in graph.row(order[next] as usize).0 {
-                    let at = other as usize;
-                    if codes[at] >= 0
-                        && section_of(other) == section_of(root)
-                        && !std::mem::replace(&mut seen[at], true)
-                    {
-                        order.push(other);
-                    }
-                }
-                next += 1;
-            }
-        }
-        ranges.push(first..order.len());
-    }
-    (order, ranges)
 }

@@ -3,9 +3,10 @@
 mod arrangement;
 mod exact;
 
-use self::arrangement::{Arrangement, Code, Tables};
+use self::arrangement::{Arrangement, Tables};
 use super::composition::check_labels;
 use super::interactions::sum_edges;
+use super::labellings::Code;
 use super::parallel::{Meter, for_each};
 use super::{EdgeValue, Graph, SpatialError};
 use crate::progress::Tick;
@@ -152,37 +153,23 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// A few labellings, the lanes, are shuffled one by one, and from then on all by the same permutation. For random
-    /// and independent `p` and `q`, `p` and `p∘q` are independent too: any two of all the labellings are, as if each had
-    /// been shuffled alone. Means, variances and shares have therefore the same error, for a fraction of the shuffles.
     fn run<T: Code, const S: usize, const LANES: usize>(&self, tick: Tick) -> Result<Vec<Tally>, SpatialError> {
         let mut meter = Meter::new(tick, "neighbourhood enrichment", self.params.permutations as u64);
         let all: Vec<u64> = (0..self.params.permutations as u64).collect();
         let chunks: Vec<&[u64]> = all.chunks(CHUNK).collect();
-        let labels: Vec<T> = self.arrangement.labels(self.codes);
+        let labels: Vec<T> = self.arrangement.labellings.labels(self.codes);
         let tally = |chunk: &&[u64]| {
             let mut part = vec![Tally::default(); self.counts.len()];
-            let (mut shuffled, mut tables) = (labels.clone(), Tables::<S, LANES>::new());
-            let mut lanes = vec![[T::default(); LANES]; labels.len()];
-            for (round, permutations) in chunk.chunks(LANES).enumerate() {
-                if round > 0 {
-                    // All lanes by one shuffle, each from an arrangement of its own: see above.
-                    self.arrangement.shuffle(&mut lanes, self.params.seed, permutations[0]);
-                } else {
-                    for lane in 0..LANES {
-                        shuffled.copy_from_slice(&labels);
-                        self.arrangement.shuffle(&mut shuffled, self.params.seed, chunk[0] + lane as u64);
-                        lanes.iter_mut().zip(&shuffled).for_each(|(lanes, label)| lanes[lane] = *label);
-                    }
-                }
-                self.arrangement.count(&lanes, &mut tables);
-                for lane in 0..permutations.len() {
+            let mut tables = Tables::<S, LANES>::new();
+            self.arrangement.labellings.each(&labels, self.params.seed, chunk, |lanes, count| {
+                self.arrangement.count(lanes, &mut tables);
+                for lane in 0..count {
                     for (pair, (tally, &observed)) in part.iter_mut().zip(&self.counts).enumerate() {
                         let permuted = tables.directed(lane, pair / self.n_labels, pair % self.n_labels);
                         tally.add(f64::from(permuted) - observed);
                     }
                 }
-            }
+            });
             part
         };
         let mut tallies = vec![Tally::default(); self.counts.len()];

@@ -5,6 +5,7 @@ mod enrichment;
 mod finding;
 mod input;
 mod labels;
+mod ligrec;
 mod metric;
 mod options;
 mod output;
@@ -52,6 +53,8 @@ pub struct Metrics {
     #[command(flatten)]
     labels: labels::LabelTables,
     #[command(flatten)]
+    ligrec: ligrec::Ligrec,
+    #[command(flatten)]
     common: Common,
     /// Use this matrix instead of the default: X, raw/X or layers/NAME.
     #[arg(long, value_name = "NAME")]
@@ -78,7 +81,7 @@ enum Format {
 impl Metrics {
     /// Every metric there is, in the order of the output.
     fn metrics(&self) -> Vec<&dyn Metric> {
-        vec![&self.autocorr, &self.enrichment, &self.labels]
+        vec![&self.autocorr, &self.enrichment, &self.labels, &self.ligrec]
     }
 
     pub fn run(&self) -> Result<(), Failure> {

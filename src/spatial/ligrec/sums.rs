@@ -1,0 +1,133 @@
+//! Mean expression of genes by label, or over the edges between labels, for several labellings side by side.
+
+use super::super::Graph;
+use super::super::labellings::{Code, Labellings, NOWHERE};
+use super::super::undirected::Undirected;
+use crate::cells::Csr;
+
+/// Labellings side by side.
+pub(super) const LANES: usize = 4;
+
+/// The expression of chosen genes at the places of the labelled cells, gene by gene, and the edges between the places where
+/// the statistic is on edges.
+pub(super) struct Expression {
+    indptr: Vec<usize>,
+    places: Vec<u32>,
+    values: Vec<f32>,
+    adjacency: Option<Adjacency>,
+}
+
+/// Neighbours of each place, from either side.
+struct Adjacency {
+    indptr: Vec<usize>,
+    neighbours: Vec<u32>,
+}
+
+impl Expression {
+    /// `genes` are columns of `matrix`, no one twice. O(stored values · log).
+    pub fn new(matrix: &Csr, genes: &[u32], labellings: &Labellings, edges_of: Option<&Graph>) -> Self {
+        const NOT_CHOSEN: u32 = u32::MAX;
+        let mut slots = vec![NOT_CHOSEN; matrix.n_cols()];
+        genes.iter().zip(0..).for_each(|(&gene, slot)| slots[gene as usize] = slot);
+        let chosen = |cell: u32| {
+            let (indices, values) = matrix.row(cell as usize);
+            let slots = &slots;
+            let entries = indices.iter().zip(values).map(move |(&gene, &value)| (slots[gene as usize], value));
+            entries.filter(|&(slot, value)| slot != NOT_CHOSEN && value != 0.0)
+        };
+        let mut indptr = vec![0usize; genes.len() + 1];
+        labellings.order.iter().flat_map(|&cell| chosen(cell)).for_each(|(slot, _)| indptr[slot as usize + 1] += 1);
+        (0..genes.len()).for_each(|slot| indptr[slot + 1] += indptr[slot]);
+        let stored = indptr[genes.len()];
+        let (mut places, mut values, mut next) = (vec![0; stored], vec![0.0; stored], indptr.clone());
+        for (&cell, place) in labellings.order.iter().zip(0..) {
+            for (slot, value) in chosen(cell) {
+                let at = &mut next[slot as usize];
+                places[*at] = place;
+                values[*at] = value;
+                *at += 1;
+            }
+        }
+        let adjacency = edges_of.map(|graph| Adjacency::new(graph, labellings));
+        Self { indptr, places, values, adjacency }
+    }
+
+    /// How many numbers there are of each gene: labels, or labels × labels.
+    pub fn width(&self, n_labels: usize) -> usize {
+        if self.adjacency.is_some() { n_labels * n_labels } else { n_labels }
+    }
+
+    /// `means[gene * width + label]`, or `[… + own label * labels + other label]` over edges, a lane a labelling. Where there
+    /// is no cell, or no edge, the mean is 0. Entries of one gene in one cell are summed.
+    pub fn means<T: Code>(&self, labels: &[[T; LANES]], n_labels: usize, means: &mut [[f64; LANES]]) {
+        let width = self.width(n_labels);
+        let mut counts = vec![[0.0f64; LANES]; width];
+        match &self.adjacency {
+            None => {
+                labels.iter().for_each(|labels| (0..LANES).for_each(|lane| counts[labels[lane].index()][lane] += 1.0))
+            }
+            Some(adjacency) => {
+                for (place, own) in labels.iter().enumerate() {
+                    for &other in adjacency.row(place) {
+                        let other = &labels[other as usize];
+                        (0..LANES)
+                            .for_each(|lane| counts[own[lane].index() * n_labels + other[lane].index()][lane] += 1.0);
+                    }
+                }
+            }
+        }
+        for (gene, sums) in means.chunks_exact_mut(width).enumerate() {
+            sums.fill([0.0; LANES]);
+            let range = self.indptr[gene]..self.indptr[gene + 1];
+            for (&place, &value) in self.places[range.clone()].iter().zip(&self.values[range]) {
+                let (own, value) = (&labels[place as usize], f64::from(value));
+                match &self.adjacency {
+                    None => (0..LANES).for_each(|lane| sums[own[lane].index()][lane] += value),
+                    Some(adjacency) => {
+                        for &other in adjacency.row(place as usize) {
+                            let other = &labels[other as usize];
+                            (0..LANES).for_each(|lane| {
+                                sums[own[lane].index() * n_labels + other[lane].index()][lane] += value
+                            });
+                        }
+                    }
+                }
+            }
+            for (sum, count) in sums.iter_mut().zip(&counts) {
+                (0..LANES).for_each(|lane| sum[lane] /= count[lane].max(1.0));
+            }
+        }
+    }
+
+    /// For each gene and label, the share of its cells that express the gene (value above 0).
+    pub fn shares<T: Code>(&self, labels: &[T], n_labels: usize) -> Vec<f64> {
+        let mut cells = vec![0.0f64; n_labels];
+        labels.iter().for_each(|label| cells[label.index()] += 1.0);
+        let mut shares = vec![0.0; (self.indptr.len() - 1) * n_labels];
+        for (gene, shares) in shares.chunks_exact_mut(n_labels).enumerate() {
+            let range = self.indptr[gene]..self.indptr[gene + 1];
+            let above = self.places[range.clone()].iter().zip(&self.values[range]).filter(|(_, value)| **value > 0.0);
+            above.for_each(|(&place, _)| shares[labels[place as usize].index()] += 1.0);
+            shares.iter_mut().zip(&cells).for_each(|(share, cells)| *share /= cells.max(1.0));
+        }
+        shares
+    }
+}
+
+impl Adjacency {
+    fn new(graph: &Graph, labellings: &Labellings) -> Self {
+        let undirected = Undirected::new(graph);
+        let places = labellings.places(graph.n_cells());
+        let (mut indptr, mut neighbours) = (vec![0], Vec::new());
+        for &cell in &labellings.order {
+            let row = undirected.row(cell as usize).iter().map(|&other| places[other as usize]);
+            neighbours.extend(row.filter(|&place| place != NOWHERE));
+            indptr.push(neighbours.len());
+        }
+        Self { indptr, neighbours }
+    }
+
+    fn row(&self, place: usize) -> &[u32] {
+        &self.neighbours[self.indptr[place]..self.indptr[place + 1]]
+    }
+}
