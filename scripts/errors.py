@@ -24,6 +24,7 @@ ABOUT = {
     "options": "Arguments of calls in JavaScript.",
     "rank": "The rank-value encoding of a cell.",
     "source": "Getting at a file or an address in the browser.",
+    "target": "The place where a result is saved.",
     "spatial": "The neighbour graph and the statistics on it.",
     "train": "Training, on a machine with a file system only.",
     "translate": "The translation.",

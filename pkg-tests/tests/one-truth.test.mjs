@@ -89,7 +89,7 @@ test("tokens are identical, and hidden states agree, natively and in wasm", asyn
 
 test("translated values agree natively and in wasm", async (t) => {
   const out = join(folder, "native.translated.h5ad");
-  if ((await native(t, "translate", file, "--model", MODEL, "--out", out)) === null) return;
+  if ((await native(t, "translate", file, "--model", MODEL, "--output", out)) === null) return;
   const { X, spatial, composition } = await values(out);
   within(t, "expected counts", seen.cpu.expression, X, VALUE_TOLERANCE);
   within(t, "composition", seen.cpu.composition, composition, VALUE_TOLERANCE);
@@ -97,7 +97,7 @@ test("translated values agree natively and in wasm", async (t) => {
 
   // Moran and Geary of that file, on the same graph.
   const metrics = join(folder, "metrics.json");
-  await native(t, "metrics", out, "--graph", "knn:3", "--out", metrics);
+  await native(t, "metrics", out, "--graph", "knn:3", "--output", metrics);
   const { genes } = JSON.parse(await readFile(metrics, "utf8"));
   within(t, "Moran's I", seen.cpu.moran, genes.map(({ moran }) => moran.value), MORAN_TOLERANCE, absolute);
   within(t, "Geary's C", seen.cpu.geary, genes.map(({ geary }) => geary.value), MORAN_TOLERANCE, absolute);

@@ -2,7 +2,7 @@
 """resitu against squidpy: neighbour graph, Moran's I and Geary's C of all genes of one real section, in one run.
 
     cargo build --release
-    python scripts/bench/spatial.py --data DIR --resitu target/release/resitu --out docs/bench-spatial.md
+    python scripts/bench/spatial.py --data DIR --resitu target/release/resitu --output docs/bench-spatial.md
 
 DIR holds `st/xenium_breast_rep1_visium_aligned_region.h5ad` (17,136 cells × 313 genes, 10x Genomics, CC BY 4.0). Both
 sides do the whole task, from the file to the table, on one thread. squidpy is warm: imported, its kernels compiled by a
@@ -74,7 +74,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--resitu", default="target/release/resitu")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     path = arguments.data / FILE
     out = os.path.join(tempfile.mkdtemp(), "metrics.csv")
@@ -113,8 +113,8 @@ def main():
     ]
     text = "\n".join(lines)
     print(text)
-    if arguments.out:
-        arguments.out.write_text(text)
+    if arguments.output:
+        arguments.output.write_text(text)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,6 @@ pub use summary::{LabelSummary, MatrixSummary, Summary};
 pub use table::{ColumnInfo as ObsInfo, ColumnKind as ObsKind};
 pub use values::{ValueKind, ValueSample};
 pub use write::{
-    Csv, Embedding, Field, H5adContents, H5adWriter, Numbers, Part, Place, Table, Uns, Values, write_h5ad,
-    write_h5ad_to, write_simulated,
+    Csv, Embedding, Field, H5adContents, H5adWriter, Numbers, Part, Place, Table, Uns, Values, Zip, ZipEntry,
+    write_h5ad, write_h5ad_to, write_simulated,
 };

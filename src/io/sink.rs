@@ -36,7 +36,7 @@ pub use file::FileSink;
 mod file {
     use std::{
         fs::{self, File},
-        io::{self, BufWriter, Seek, SeekFrom, Write},
+        io::{self, BufWriter, Read, Seek, SeekFrom, Write},
         path::{Path, PathBuf},
     };
 
@@ -72,6 +72,19 @@ mod file {
             fs::rename(&self.part, &self.path)?;
             self.finished = true;
             Ok(())
+        }
+
+        /// Gives all bytes again, in order, instead of putting the file in its place.
+        pub fn read_back(mut self, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+            self.file.flush()?;
+            let mut file = File::open(&self.part)?;
+            let mut buffer = vec![0; BUFFER_BYTES];
+            loop {
+                match file.read(&mut buffer)? {
+                    0 => return Ok(()),
+                    n => take(&buffer[..n])?,
+                }
+            }
         }
     }
 

@@ -60,7 +60,12 @@ pub struct Job {
     counts: f64,
     counts_known: f64,
     devices: Vec<String>,
+    /// Of all cells; of a streamed job, of one chunk.
     results: Translation,
+    /// Row of the first cell in `results`.
+    results_start: usize,
+    n_cells: usize,
+    is_streamed: bool,
 }
 
 /// Cells that were read and tokenised, and are not finished.
@@ -81,6 +86,18 @@ impl Translator {
     /// `translate.no-cells`, `translate.not-counts`, `genes.no-names`, `genes.no-overlap`, `genes.wrong-species`,
     /// `translate.too-large`.
     pub fn start(&self, dataset: &Dataset, options: Options) -> Result<Job, Error> {
+        let mut job = self.start_streamed(dataset, options)?;
+        job.is_streamed = false;
+        job.results = job.results.allocate(job.n_cells)?;
+        Ok(job)
+    }
+
+    /// Starts a translation whose results may be larger than memory: it holds those of one chunk (2,048 cells), which the
+    /// caller takes with [`Job::take_block`] after every step.
+    ///
+    /// # Errors
+    /// As of [`Translator::start`].
+    pub fn start_streamed(&self, dataset: &Dataset, options: Options) -> Result<Job, Error> {
         let matching = self.accept(dataset)?;
         Ok(Job {
             options,
@@ -92,7 +109,10 @@ impl Translator {
             counts: 0.0,
             counts_known: 0.0,
             devices: Vec::new(),
-            results: self.blank_translation().allocate(dataset.n_cells())?,
+            results: self.blank_translation(),
+            results_start: 0,
+            n_cells: dataset.n_cells(),
+            is_streamed: true,
             matching,
         })
     }
@@ -109,7 +129,7 @@ impl Job {
     /// again in the next.
     pub async fn step(&mut self, translator: &Translator, dataset: &Dataset) -> Result<Step, Error> {
         self.check_input(translator, dataset)?;
-        if self.chunk.batches.is_empty() && self.next_row < self.results.n_cells {
+        if self.chunk.batches.is_empty() && self.next_row < self.n_cells {
             self.read_chunk(translator, dataset)?;
         }
         let mut rows = Vec::new();
@@ -118,7 +138,7 @@ impl Job {
             let answers = translator.run(&self.chunk.tokens, batch, technology).await?;
             for (cell, result) in batch.cells.iter().zip(translator.read(&answers)) {
                 let row = self.chunk.start + cell;
-                self.results.set(row, &result, translator.description().panel_total);
+                self.results.set(row - self.results_start, &result, translator.description().panel_total);
                 rows.push(row as u32);
             }
             self.chunk.batches.pop_front();
@@ -128,25 +148,35 @@ impl Job {
         }
         rows.append(&mut self.chunk.empty);
         self.done += rows.len();
-        Ok(Step { done: self.done, total: self.results.n_cells, rows })
+        Ok(Step { done: self.done, total: self.n_cells, rows })
     }
 
-    /// The results, of which unfinished rows are NaN.
+    /// The rows of a streamed job that are finished and follow those taken before, with the names that go with them;
+    /// `None` until there are any. The next chunk is not read before they are taken.
+    pub fn take_block(&mut self) -> Option<Translation> {
+        if !self.is_streamed || self.results.n_cells == 0 || self.done < self.next_row {
+            return None;
+        }
+        let rest = self.results.without_rows();
+        Some(std::mem::replace(&mut self.results, rest))
+    }
+
+    /// The results, of which unfinished rows are NaN. Of a streamed job, those of the chunk at work.
     pub fn so_far(&self) -> &Translation {
         &self.results
     }
 
     /// Whether every cell is done.
     pub fn is_finished(&self) -> bool {
-        self.done == self.results.n_cells
+        self.done == self.n_cells
     }
 
-    /// The results with their provenance.
+    /// The results with their provenance. A streamed job gives the provenance alone, without rows.
     ///
     /// # Errors
-    /// `translate.unfinished`.
+    /// `translate.unfinished`, also if a block was not taken.
     pub fn finish(mut self) -> Result<Translation, TranslateError> {
-        if !self.is_finished() {
+        if !self.is_finished() || self.is_streamed && self.results.n_cells > 0 {
             return Err(TranslateError::Unfinished);
         }
         let provenance = &mut self.results.provenance;
@@ -160,6 +190,9 @@ impl Job {
     /// Reads and tokenises the next cells.
     fn read_chunk(&mut self, translator: &Translator, dataset: &Dataset) -> Result<(), Error> {
         let start = self.next_row;
+        if self.is_streamed && self.results.n_cells > 0 {
+            return Err(TranslateError::Unfinished.into());
+        }
         let end = dataset.range_end(start, CHUNK_VALUES)?.min(start + CHUNK_CELLS);
         let tokens = translator.encode(&dataset.rows(start..end)?, &self.matching)?;
         let empty: Vec<u32> = tokens.empty_cells().map(|cell| (start + cell) as u32).collect();
@@ -167,6 +200,10 @@ impl Job {
         self.counts += tokens.counts;
         self.counts_known += tokens.counts_known;
         let batches = translator.batches(&tokens).into();
+        if self.is_streamed {
+            self.results = self.results.without_rows().allocate(end - start)?;
+            self.results_start = start;
+        }
         self.chunk = Chunk { start, tokens, batches, empty };
         self.next_row = end;
         Ok(())
@@ -175,7 +212,7 @@ impl Job {
     fn check_input(&self, translator: &Translator, dataset: &Dataset) -> Result<(), TranslateError> {
         let same = self.translator == translator.sha256()
             && self.matrix == dataset.matrix_name()
-            && self.results.n_cells == dataset.n_cells()
+            && self.n_cells == dataset.n_cells()
             && self.matching.token_of.len() == dataset.n_genes();
         if same { Ok(()) } else { Err(TranslateError::OtherInput) }
     }

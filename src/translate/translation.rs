@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Placement, TranslateError};
+use crate::bundle::Source;
 
 /// Marks the state or niche of a cell without counts.
 pub const NO_LABEL: u8 = 255;
@@ -23,6 +24,19 @@ pub struct Provenance {
     pub genes_matched: usize,
     /// Share (0..1) of all counts that fall on them.
     pub counts_matched: f64,
+}
+
+/// What the author of the translator says about it, as far as a result has to tell it on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    pub name: String,
+    pub version: String,
+    /// Licence of the weights.
+    pub licence: String,
+    pub species: String,
+    pub tissue: String,
+    /// What it was trained on.
+    pub sources: Vec<Source>,
 }
 
 /// Translated cells, one row a cell, in the order of the file; everything row-major.
@@ -54,6 +68,7 @@ pub struct Translation {
     pub empty_cells: usize,
     /// Whom the reference section is owed to.
     pub attribution: String,
+    pub origin: Origin,
     pub provenance: Provenance,
 }
 
@@ -81,6 +96,28 @@ impl Translation {
         fill(&mut self.state, n_cells, 1, NO_LABEL)?;
         fill(&mut self.niche, n_cells, 1, NO_LABEL)?;
         Ok(self)
+    }
+
+    /// The same without its rows: names and what was counted so far.
+    pub(super) fn without_rows(&self) -> Self {
+        Self {
+            n_cells: 0,
+            expression: Vec::new(),
+            panel: self.panel.clone(),
+            panel_ensembl: self.panel_ensembl.clone(),
+            composition: Vec::new(),
+            states: self.states.clone(),
+            state: Vec::new(),
+            niche: Vec::new(),
+            niches: self.niches.clone(),
+            positions: Vec::new(),
+            spread_um: Vec::new(),
+            confidence: Vec::new(),
+            empty_cells: self.empty_cells,
+            attribution: self.attribution.clone(),
+            origin: self.origin.clone(),
+            provenance: self.provenance.clone(),
+        }
     }
 
     /// Writes one cell; `row < n_cells`, and the widths are those of the panel and the states.

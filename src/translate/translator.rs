@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use super::batch::{Batch, Budget, Tokens, padded};
 use super::placement::nearest_centroid;
 use super::translation::CellResult;
-use super::{NO_LABEL, Placer, Provenance, Reference, TranslateError, Translation};
+use super::{NO_LABEL, Origin, Placer, Provenance, Reference, TranslateError, Translation};
 use crate::Error;
 use crate::bundle::{self, Bundle, Description, Reads};
 use crate::cells::Csr;
@@ -239,6 +239,14 @@ impl Translator {
             confidence: Vec::new(),
             empty_cells: 0,
             attribution: self.attribution().to_owned(),
+            origin: Origin {
+                name: self.description.name.clone(),
+                version: self.description.version.clone(),
+                licence: self.description.licence.clone(),
+                species: self.description.species.clone(),
+                tissue: self.description.tissue.clone(),
+                sources: self.description.sources.clone(),
+            },
             provenance: Provenance {
                 resitu: env!("CARGO_PKG_VERSION").to_owned(),
                 translator: self.sha256.clone(),

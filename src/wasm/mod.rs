@@ -7,6 +7,7 @@ mod convert;
 mod dataset;
 mod error;
 mod example;
+mod export;
 mod file;
 mod gpu;
 mod graph;
@@ -18,6 +19,7 @@ mod section;
 mod translator;
 
 pub use dataset::WasmDataset;
+pub use export::WasmExport;
 pub use job::WasmJob;
 pub use result::WasmResult;
 pub use section::WasmSection;

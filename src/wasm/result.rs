@@ -8,19 +8,24 @@ use wasm_bindgen::prelude::*;
 use super::{
     convert::{labels_to_js, object, strings},
     error::{JsResult, SurfaceError, to_js, to_object},
+    export::WasmExport,
 };
-use crate::{io::Dataset, translate::Translation};
+use crate::{
+    io::Dataset,
+    translate::{Format, Translation},
+};
 
 /// Translated cells, and the file they come from for their names and labels.
 #[wasm_bindgen]
 pub struct WasmResult {
-    translation: Translation,
+    // Shared with the files being written from it.
+    translation: Rc<Translation>,
     dataset: Rc<RefCell<Dataset>>,
 }
 
 impl WasmResult {
     pub(super) fn new(translation: Translation, dataset: Rc<RefCell<Dataset>>) -> Self {
-        Self { translation, dataset }
+        Self { translation: Rc::new(translation), dataset }
     }
 }
 
@@ -52,14 +57,10 @@ impl WasmResult {
         Ok(labels_to_js(&dataset.labels(column).map_err(to_js)?))
     }
 
-    #[wasm_bindgen(js_name = toH5ad, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
-    pub fn to_h5ad(&self) -> JsResult<Vec<u8>> {
-        self.translation.to_h5ad(&*self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?).map_err(to_js)
-    }
-
-    #[wasm_bindgen(js_name = toCsv, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
-    pub fn to_csv(&self) -> JsResult<Vec<u8>> {
-        self.translation.to_csv(&*self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?).map_err(to_js)
+    /// Starts to write the result: `h5ad`, `csv` or `zip`.
+    pub fn export(&self, format: &str) -> JsResult<WasmExport> {
+        let format = Format::of_extension(format).ok_or(SurfaceError::BadOptions)?;
+        WasmExport::start(self.translation.clone(), self.dataset.clone(), format)
     }
 }
 

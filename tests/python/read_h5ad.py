@@ -46,7 +46,7 @@ def plain(value):
 data = anndata.read_h5ad(sys.argv[1])
 found = {
     "X": matrix(data.X),
-    "obs": table(data.obs),
+    "obs": table(data.obs) | {"dtypes": {name: str(dtype) for name, dtype in data.obs.dtypes.items()}},
     "var": table(data.var),
     "layers": {name: matrix(layer) for name, layer in data.layers.items()},
     "obsm": {name: {"dtype": str(value.dtype), "values": np.asarray(value, dtype=float).tolist()} for name, value in data.obsm.items()},

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Read,
     path::PathBuf,
     process::{Command, Output},
 };
@@ -82,9 +83,17 @@ fn a_file_is_translated_to_h5ad_and_csv() {
     let output = folder.resitu(&["cells.h5ad", "-m", "tiny.resitu", "-o", "cells.csv"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(fs::read_to_string(folder.0.join("cells.csv")).unwrap().lines().count(), 251);
+    let output = folder.resitu(&["cells.h5ad", "-m", "tiny.resitu", "--output", "cells.zip"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut archive = zip::ZipArchive::new(fs::File::open(folder.0.join("cells.zip")).unwrap()).unwrap();
+    let mut zipped = String::new();
+    archive.by_name("cells.csv").unwrap().read_to_string(&mut zipped).unwrap();
+    assert_eq!(zipped, fs::read_to_string(folder.0.join("cells.csv")).unwrap());
+    assert_eq!(archive.by_name("cells.h5ad").unwrap().compression(), zip::CompressionMethod::Stored);
+    assert!(archive.by_name("methods.md").unwrap().size() > 1_000);
     assert_eq!(
         folder.names(),
-        ["cells.csv", "cells.h5ad", "cells.translated.h5ad", "tiny.resitu"],
+        ["cells.csv", "cells.h5ad", "cells.translated.h5ad", "cells.zip", "tiny.resitu"],
         "nothing is left over"
     );
 }

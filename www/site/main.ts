@@ -1,6 +1,6 @@
 /** One visit, from choosing cells to the pictures: wires the views to the package. */
 
-import type { DeviceChoice, OpenedCells, PathedFile, TranslationResult, Translator } from "resitu";
+import type { DeviceChoice, OpenedCells, PathedFile, ResultFormat, TranslationResult, Translator } from "resitu";
 import { announce } from "./announce.js";
 import { byId, save } from "./dom.js";
 import { loadTranslator, openCells, simulateExample, spatial, TRANSLATOR } from "./engine.js";
@@ -266,11 +266,23 @@ async function saveResult(what: Saved, loaded: Translator | null): Promise<void>
     if (what === "png" || what === "svg") {
       const note = pictureNote(scene?.title ?? "", map.shown(), simulated, scene?.id === "own" ? "" : (loaded?.card.reference.attribution ?? ""));
       save(await map.picture(what, note), `${prefix}resitu-map.${what}`);
-    } else if (result) save(await result.toBlob(what), `${prefix}resitu.${what}`);
+    } else if (result) await saveTranslated(result, what, `${prefix}resitu.${what}`);
     announce("Saved.");
   } catch (cause) {
+    // The person closed the dialogue in which a place is chosen.
+    if (cause instanceof DOMException && cause.name === "AbortError") return;
     failure.show(asFailure(cause), "The file could not be made");
   }
+}
+
+/** Beyond this many bytes of results the file goes straight to the disk, where the browser can. */
+const LARGE_BYTES = 2 ** 29;
+
+async function saveTranslated(translated: TranslationResult, format: ResultFormat, name: string): Promise<void> {
+  const { nRows, columns } = translated.expression;
+  const picker = (window as { showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle> }).showSaveFilePicker;
+  if (picker && nRows * columns.length * 4 > LARGE_BYTES) await translated.save(await picker.call(window, { suggestedName: name }), format);
+  else save(await translated.toBlob(format), name);
 }
 
 /** After a failed or cancelled job the opened file is still good: back to its check. */

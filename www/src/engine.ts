@@ -4,6 +4,7 @@ import { WasmDataset, WasmResult, WasmSection, WasmTranslator, simulateExample }
 import { clientError } from "./errors.js";
 import type { Call, DeviceState, Handle, MethodName, Params, Result } from "./protocol.js";
 import { loadOn } from "./device.js";
+import { runExport } from "./export.js";
 import { afterLoss, runTranslation } from "./translation.js";
 import type { Running } from "./worker.js";
 
@@ -74,11 +75,7 @@ export class Engine {
       const found = await this.#translator(translator).embed(this.#dataset(cells), start, count);
       return [found, [found.hidden.buffer, ...found.tokens.map(({ buffer }) => buffer)]];
     },
-    exportResult: ({ result, format }) => {
-      const held = this.#result(result);
-      const bytes = format === "h5ad" ? held.toH5ad() : held.toCsv();
-      return [bytes.buffer, [bytes.buffer]];
-    },
+    exportResult: async ({ result, format, file }, running) => [await runExport(this.#result(result), format, file, running)],
     openSection: ({ source }, running) => {
       running.progress("opening", 0, 1);
       const section =

@@ -65,6 +65,10 @@ const SENTENCES = {
     "The folder holds more than 200,000 files.",
     "Choose the folder of the data set itself, not one above it; a Zarr store can be given as a .zip.",
   ],
+  "target.unwritable": [
+    "The file could not be written.",
+    "Check that there is enough space and that the page may write there: choose the place again.",
+  ],
   "options.invalid": ["An option has a value that is not allowed.", "See the documentation of this call for the allowed values."],
 } as const satisfies Record<string, readonly [string, string]>;
 

@@ -16,6 +16,7 @@ import type {
   Provenance,
   ReferenceMap,
   ResituErrorShape,
+  ResultFormat,
   Table,
   TranslatorCard,
 } from "./types.js";
@@ -56,6 +57,15 @@ export interface TranslationData {
   provenance: Provenance;
 }
 
+/** What one step of writing a file made: bytes to append, then patches that replace what was appended before. */
+export interface ExportStep {
+  bytes: Uint8Array<ArrayBuffer>;
+  patches: { offset: number; bytes: Uint8Array<ArrayBuffer> }[];
+  done: number;
+  total: number;
+  finished: boolean;
+}
+
 /** How a translator runs now. */
 export interface DeviceState {
   device: DeviceUsed;
@@ -78,7 +88,8 @@ export interface Methods {
     result: { handle: Handle; data: TranslationData } & DeviceState;
   };
   embed: { params: { translator: Handle; cells: Handle; start: number; count: number }; result: EmbeddedCells };
-  exportResult: { params: { result: Handle; format: "h5ad" | "csv" }; result: ArrayBuffer };
+  /** Without a file to write to, the answer is the file. */
+  exportResult: { params: { result: Handle; format: ResultFormat; file: FileSystemFileHandle | null }; result: Blob | null };
   openSection: { params: { source: SectionSource }; result: Handle };
   sectionMatrix: { params: { section: Handle; matrix: string }; result: null };
   setLabels: { params: { section: Handle; column: string; labels: Labels }; result: null };

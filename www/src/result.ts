@@ -1,13 +1,12 @@
 /** The page's view of translated cells. */
 
 import { clientError, ResituError } from "./errors.js";
+import { formatOption } from "./formats.js";
 import { HeldObject } from "./held.js";
 import type { CallExtras, Link, Session } from "./link.js";
 import type { Handle, Labels, TranslationData } from "./protocol.js";
 import { Section } from "./section.js";
-import type { CallOptions, Provenance, Table, TranslationResult } from "./types.js";
-
-const MEDIA_TYPES = { h5ad: "application/x-hdf5", csv: "text/csv;charset=utf-8" } as const;
+import type { CallOptions, Provenance, ResultFormat, Table, TranslationResult } from "./types.js";
 
 export class Translated extends HeldObject implements TranslationResult {
   readonly nCells: number;
@@ -47,10 +46,37 @@ export class Translated extends HeldObject implements TranslationResult {
     return this.call("labels", { handle: this.handle, column: String(column) });
   }
 
-  async toBlob(format: "h5ad" | "csv", { signal, onProgress }: CallOptions = {}): Promise<Blob> {
-    if (!Object.hasOwn(MEDIA_TYPES, format)) throw clientError("options.invalid", "format must be h5ad or csv");
-    const bytes = await this.call("exportResult", { result: this.handle, format }, { signal, onProgress });
-    return new Blob([bytes], { type: MEDIA_TYPES[format] });
+  async toBlob(format: ResultFormat, options: CallOptions = {}): Promise<Blob> {
+    const blob = await this.#export(format, null, options);
+    if (blob === null) throw clientError("worker.crashed");
+    return blob;
+  }
+
+  async save(
+    target: FileSystemFileHandle | WritableStream<Uint8Array<ArrayBuffer>>,
+    format: ResultFormat,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const { signal } = options;
+    if (isFileHandle(target)) {
+      await this.#export(format, target, options);
+    } else if (target instanceof WritableStream) {
+      try {
+        // Its head is known last, so a stream that goes forward only has to wait for the whole.
+        const blob = await this.toBlob(format, options);
+        await blob.stream().pipeTo(target, signal ? { signal } : {});
+      } catch (cause) {
+        await target.abort(cause).catch(() => undefined);
+        if (signal?.aborted) throw clientError("job.cancelled", undefined, signal.reason);
+        throw cause instanceof ResituError ? cause : clientError("target.unwritable", undefined, cause);
+      }
+    } else {
+      throw clientError("options.invalid", "target must be a FileSystemFileHandle or a WritableStream");
+    }
+  }
+
+  async #export(format: ResultFormat, file: FileSystemFileHandle | null, { signal, onProgress }: CallOptions): Promise<Blob | null> {
+    return this.call("exportResult", { result: this.handle, format: formatOption(format), file }, { signal, onProgress });
   }
 
   override dispose(): void {
@@ -69,6 +95,11 @@ export class Translated extends HeldObject implements TranslationResult {
       throw error;
     }
   }
+}
+
+/** By what it can do: a handle of another frame is no instance of this one's class. */
+function isFileHandle(target: unknown): target is FileSystemFileHandle {
+  return typeof target === "object" && target !== null && "createWritable" in target && typeof target.createWritable === "function";
 }
 
 /** 255 marks a cell without counts. */

@@ -147,6 +147,9 @@ export interface PartialResult {
   confidence: Float32Array;
 }
 
+/** h5ad opens in scanpy and squidpy; csv is one table of cells; zip holds both and `methods.md`, a paragraph for a paper. */
+export type ResultFormat = "h5ad" | "csv" | "zip";
+
 /** Translated cells, one row a cell, in the order of the file. */
 export interface TranslationResult extends Held {
   readonly nCells: number;
@@ -169,8 +172,14 @@ export interface TranslationResult extends Held {
   readonly provenance: Provenance;
   /** The file's own labels for these cells, by column name (see CellsSummary.labels). */
   labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
-  /** Writes everything: h5ad opens in scanpy and squidpy; csv is one table of cells. */
-  toBlob(format: "h5ad" | "csv", options?: CallOptions): Promise<Blob>;
+  /** Makes a file of everything. `onProgress` counts cells written; a zip takes each twice. */
+  toBlob(format: ResultFormat, options?: CallOptions): Promise<Blob>;
+  /**
+   * Writes the file to where the person chose, by `showSaveFilePicker()` where the browser has it, without holding it in
+   * memory; what stood there is replaced when the file is complete, and stays after an abort. Any other `WritableStream`
+   * gets the bytes in order, and is aborted when this is.
+   */
+  save(target: FileSystemFileHandle | WritableStream<Uint8Array<ArrayBuffer>>, format: ResultFormat, options?: CallOptions): Promise<void>;
 }
 
 /** An enrichment test of every pair of labels: row = the cell's label, column = its neighbour's. */

@@ -34,7 +34,7 @@ pub struct Tokenize {
     device: DeviceChoice,
     /// Where to write. Default: the standard output.
     #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    output: Option<PathBuf>,
 }
 
 impl Tokenize {
@@ -44,7 +44,7 @@ impl Tokenize {
         let rows = self.start..self.start.saturating_add(self.count as usize);
         let embedded: Embedded = block_on(translator.embed_cells(&cells, rows))?;
         let json = serde_json::to_vec(&embedded).map_err(|error| IoError::WriteFailed(error.to_string()))?;
-        match &self.out {
+        match &self.output {
             Some(out) => write_whole(out, &json)?,
             None => println!("{}", String::from_utf8_lossy(&json)),
         }

@@ -48,6 +48,16 @@ impl Csv {
         self.out.push_str("\r\n");
     }
 
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether no line was written yet.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
     /// The bytes of the file.
     pub fn finish(self) -> Vec<u8> {
         self.out.into_bytes()

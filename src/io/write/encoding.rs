@@ -110,6 +110,27 @@ pub(super) fn column<S: Sink>(out: &mut Hdf5<S>, column: &Column) -> Result<Writ
     })
 }
 
+/// A column of truth values or whole numbers, as an array of those; `None` for any other. Missing values have no place in
+/// either, so such a column stays what it is.
+pub(super) fn narrowed<S: Sink>(out: &mut Hdf5<S>, column: &Column) -> Result<Option<Dataset>, IoError> {
+    // Beyond 2⁵³ an f64 does not tell whole numbers apart.
+    let is_whole = |value: &f64| value.fract() == 0.0 && value.abs() < 9.0e15;
+    let rows = match column {
+        Column::Categorical { codes, categories } if categories == &["False", "True"] && !codes.contains(&-1) => {
+            let mut rows = Rows::list(Element::Bool);
+            rows.extend(out, codes)?;
+            rows
+        }
+        Column::Numbers(values) if values.iter().all(is_whole) => {
+            let mut rows = Rows::list(Element::I64);
+            rows.extend(out, values)?;
+            rows
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(encoded(rows.finish(out)?, "array")))
+}
+
 /// Says which columns a table has, in their order; the index is an array `_index`.
 pub(super) fn complete_table(table: &mut Group, order: Vec<String>) {
     table.set("_index", Attribute::Text("_index".to_owned()));

@@ -214,6 +214,15 @@ impl<S: Sink> H5adWriter<S> {
         Ok(())
     }
 
+    /// Writes a column of a user's `obs` with the type that it most likely had: readers give truth values as the
+    /// categories False and True, and whole numbers as `f64`. A cluster number should not come back as "3.0".
+    pub fn carried_obs_column(&mut self, name: &str, column: &Column) -> Result<(), IoError> {
+        self.agree(column.len() as u64)?;
+        let Some(array) = encoding::narrowed(&mut self.out, column)? else { return self.obs_column(name, column) };
+        self.obs_place(name, Some(Entry::Array(array)));
+        Ok(())
+    }
+
     /// Writes a sparse matrix that is in memory.
     pub fn sparse(&mut self, place: Place, matrix: &Csr) -> Result<(), IoError> {
         let n_cols = if matches!(place, Place::Pairs(_)) { matrix.n_rows() } else { self.n_genes };

@@ -6,10 +6,12 @@ mod h5ad;
 mod hdf5;
 mod names;
 mod simulated;
+mod zip;
 
 pub use csv::{Csv, Field};
 pub use h5ad::{H5adContents, H5adWriter, Part, Place, write_h5ad, write_h5ad_to};
 pub use simulated::write_simulated;
+pub use zip::{Zip, ZipEntry};
 
 use super::IoError;
 use crate::cells::{Column, Csr};

@@ -1,6 +1,6 @@
 /** The result in a few facts, with the downloads and the way back. */
 
-import type { ReferenceMap, TranslationResult } from "resitu";
+import type { ReferenceMap, ResultFormat, TranslationResult } from "resitu";
 import { bounds, type Colouring, quantile } from "../../src/plots/index.js";
 import { byId, h } from "../dom.js";
 import { UNFAMILIAR, unfamiliar } from "../scene.js";
@@ -15,7 +15,7 @@ export interface SummaryActions {
   onAgain: () => void;
 }
 
-export type Saved = "h5ad" | "csv" | "png" | "svg";
+export type Saved = ResultFormat | "png" | "svg";
 
 export class SummaryView {
   private readonly root = byId("summary");
@@ -38,6 +38,7 @@ export class SummaryView {
       [
         this.saver("Download .h5ad", "h5ad", actions, true),
         this.saver("Download .csv", "csv", actions),
+        this.saver("Download .zip with a methods text", "zip", actions),
         ...this.pictureSavers(actions),
       ],
       h(

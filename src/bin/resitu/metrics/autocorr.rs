@@ -262,7 +262,7 @@ fn lines(genes: &[Gene], test: &Test) -> Vec<String> {
     if genes.len() > SHOWN.min(order.len()) {
         let undefined = genes.len() - order.len();
         let rest = order.len() - SHOWN.min(order.len());
-        lines.push(format!("… {rest} more with --out; {undefined} constant or not finite"));
+        lines.push(format!("… {rest} more with --output; {undefined} constant or not finite"));
     }
     lines
 }

@@ -66,7 +66,7 @@ pub struct Metrics {
     /// Where to write: .json (everything), .csv (the first metric's table, the others beside it as NAME.METRIC.csv), or
     /// .h5ad (the cells with the results under squidpy's names). Without it, a summary is printed.
     #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    output: Option<PathBuf>,
 }
 
 /// Where the results go.
@@ -128,7 +128,7 @@ impl Metrics {
     }
 
     fn format(&self) -> Result<Format, Failure> {
-        match self.out.as_deref().map(|path| path.extension().and_then(OsStr::to_str)) {
+        match self.output.as_deref().map(|path| path.extension().and_then(OsStr::to_str)) {
             None => Ok(Format::Text),
             Some(Some("json")) => Ok(Format::Json),
             Some(Some("csv")) => Ok(Format::Csv),
@@ -183,7 +183,7 @@ impl Metrics {
         coordinates: &Coordinates,
         values: Option<&Csr>,
     ) -> Result<(), Failure> {
-        let Some(out) = &self.out else {
+        let Some(out) = &self.output else {
             print!("{}", report.text());
             return Ok(());
         };

@@ -11,14 +11,13 @@ use resitu::bundle::BundleError;
 use resitu::genes::{KnownGenes, Species};
 use resitu::io::{Dataset, IoError};
 use resitu::progress::Progress;
-use resitu::translate::{CheckReport, NO_LABEL, Options, TranslateError, Translation, Translator, block_on};
+use resitu::translate::{CheckReport, Options, TranslateError, Translator, block_on};
 
-use crate::{
-    device::DeviceChoice,
-    failure::Failure,
-    files::{open_cells, write_whole},
-    watch::Watch,
-};
+mod output;
+
+use output::{Output, Summary, Target};
+
+use crate::{device::DeviceChoice, failure::Failure, files::open_cells, watch::Watch};
 
 /// The largest translator file that is read.
 const MAX_MODEL_BYTES: u64 = 1 << 30;
@@ -33,9 +32,9 @@ pub struct Translate {
     /// A translator: a .resitu file.
     #[arg(short, long, value_name = "FILE")]
     model: PathBuf,
-    /// Where to write, .h5ad or .csv. Default: NAME.translated.h5ad in the working directory.
+    /// Where to write: .h5ad, .csv, or .zip for both with a methods text. Default: NAME.translated.h5ad in the working directory.
     #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    output: Option<PathBuf>,
     /// Where the arithmetic runs.
     #[arg(long, value_enum, default_value = "cpu")]
     device: DeviceChoice,
@@ -56,16 +55,10 @@ pub struct Translate {
     json: bool,
 }
 
-#[derive(Clone, Copy)]
-enum Format {
-    H5ad,
-    Csv,
-}
-
 impl Translate {
     pub fn run(&self) -> Result<(), Failure> {
         // All that can be refused without reading the file, first.
-        let (out, format) = self.output()?;
+        let target = Target::of(self.output.as_deref(), &self.file)?;
         let device = self.device.open()?;
         let translator = Translator::load(&read_model(&self.model)?, device, self.device.name())?;
         let mut cells = open_cells(&self.file)?;
@@ -80,28 +73,30 @@ impl Translate {
         if self.check {
             return self.print_check(&translator, &cells);
         }
-        let translation = self.translate(&translator, &cells)?;
-        let bytes = match format {
-            Format::H5ad => translation.to_h5ad(&cells)?,
-            Format::Csv => translation.to_csv(&cells)?,
-        };
-        write_whole(&out, &bytes)?;
-        summarise(&translation, &out);
-        Ok(())
+        self.translate(&translator, &cells, &target)
     }
 
-    fn translate(&self, translator: &Translator, cells: &Dataset) -> Result<Translation, Failure> {
+    fn translate(&self, translator: &Translator, cells: &Dataset, target: &Target) -> Result<(), Failure> {
         let mut watch = Watch::new();
         let options = Options { seed: self.seed, ..Options::default() };
-        let mut job = translator.start(cells, options).map_err(suggest_matrix)?;
+        let mut job = translator.start_streamed(cells, options).map_err(suggest_matrix)?;
+        let mut output = Output::create(target, job.so_far(), cells)?;
+        let mut summary = Summary::default();
         while !job.is_finished() {
             let step = block_on(job.step(translator, cells))?;
+            if let Some(block) = job.take_block() {
+                output.push(&block)?;
+                summary.add(&block);
+            }
             let progress = Progress { stage: "translating cells", done: step.done as u64, total: step.total as u64 };
             if watch.tick(progress).is_break() {
                 return Err(Failure::Cancelled);
             }
         }
-        Ok(job.finish()?)
+        let names = job.finish()?;
+        output.finish(&names, &summary, cells)?;
+        summary.print(&names, &target.path);
+        Ok(())
     }
 
     fn print_check(&self, translator: &Translator, cells: &Dataset) -> Result<(), Failure> {
@@ -115,27 +110,6 @@ impl Translate {
             print(&report);
         }
         Ok(())
-    }
-
-    fn output(&self) -> Result<(PathBuf, Format), Failure> {
-        let out = match (&self.out, self.file.file_stem()) {
-            (Some(out), _) => out.clone(),
-            (None, Some(stem)) => {
-                let mut name = stem.to_owned();
-                name.push(".translated.h5ad");
-                PathBuf::from(name)
-            }
-            (None, None) => PathBuf::from("translated.h5ad"),
-        };
-        let extension = out.extension().map(|extension| extension.to_ascii_lowercase());
-        match extension.as_deref().and_then(|extension| extension.to_str()) {
-            Some("h5ad") => Ok((out, Format::H5ad)),
-            Some("csv") => Ok((out, Format::Csv)),
-            _ => Err(Failure::Usage {
-                sentence: "The output is neither .h5ad nor .csv.".into(),
-                hint: "Name the output OUT.h5ad or OUT.csv.",
-            }),
-        }
     }
 }
 
@@ -173,20 +147,4 @@ fn print(report: &CheckReport) {
     for warning in &report.warnings {
         println!("note         {warning}");
     }
-}
-
-fn summarise(translation: &Translation, out: &Path) {
-    let from = &translation.provenance;
-    let mut confidence: Vec<f32> = translation.confidence.iter().copied().filter(|value| !value.is_nan()).collect();
-    confidence.sort_unstable_by(f32::total_cmp);
-    println!("cells        {} ({} without counts of known genes)", translation.n_cells, translation.empty_cells);
-    println!("genes        {} matched, {:.1} % of the counts", from.genes_matched, from.counts_matched * 100.0);
-    if let Some(median) = confidence.get(confidence.len() / 2) {
-        println!("confidence   {median:.2} (median; cells of the tissue that the translator knows have 0.5)");
-    }
-    for (code, name) in translation.niches.iter().enumerate() {
-        let in_niche = |niche: &&u8| **niche != NO_LABEL && usize::from(**niche) == code;
-        println!("niche        {name}: {} cells", translation.niche.iter().filter(in_niche).count());
-    }
-    println!("written      {}", out.display());
 }
