@@ -13,6 +13,9 @@ use super::{
 };
 use crate::io::{Dataset, FileSet, Source};
 
+/// Values read between two reports.
+const VALUES_PER_STEP: usize = 4 << 20;
+
 /// A file of cells; its values are read when they are needed.
 #[wasm_bindgen]
 pub struct WasmDataset {
@@ -51,6 +54,30 @@ impl WasmDataset {
             let flat: Vec<f32> = found.xy.iter().flatten().map(|value| *value as f32).collect();
             Float32Array::from(flat.as_slice())
         }))
+    }
+
+    /// The gene names in use, one a column of the matrix.
+    #[wasm_bindgen(js_name = geneNames)]
+    pub fn gene_names(&self) -> Vec<String> {
+        self.inner.borrow().gene_names().to_vec()
+    }
+
+    /// The end of the next range of cells to read from `start`.
+    #[wasm_bindgen(js_name = rangeEnd)]
+    pub fn range_end(&self, start: u32) -> JsResult<u32> {
+        let end = self.inner.borrow().range_end(start as usize, VALUES_PER_STEP).map_err(to_js)?;
+        Ok(end as u32)
+    }
+
+    /// Values of some genes (columns of the matrix) in the cells `start..end`, row-major.
+    pub fn expression(&self, genes: &[u32], start: u32, end: u32) -> JsResult<Float32Array> {
+        let part = self.inner.borrow().rows(start as usize..end as usize).map_err(to_js)?;
+        let mut values = Vec::with_capacity(part.n_rows() * genes.len());
+        for row in 0..part.n_rows() {
+            let (indices, stored) = part.row(row);
+            values.extend(genes.iter().map(|gene| indices.binary_search(gene).map_or(0.0, |at| stored[at])));
+        }
+        Ok(Float32Array::from(values.as_slice()))
     }
 
     #[wasm_bindgen(unchecked_return_type = "protocol.Labels")]

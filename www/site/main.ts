@@ -212,10 +212,10 @@ async function measureOwn(): Promise<void> {
   if (!opened) return;
   failure.hide();
   try {
-    const positions = await opened.positions();
+    const [positions, names] = [await opened.positions(), await opened.geneNames()];
     if (mine !== visit || !positions || opened.summary.coordinates === null) return;
     check.hide();
-    scene = ownScene(opened, positions);
+    scene = ownScene(opened, positions, names);
     map.showScene(scene);
     composition.hide();
     byId("findings").hidden = false;

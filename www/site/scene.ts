@@ -1,6 +1,6 @@
 /** What the map can show: the reference alone, the translated cells on it, or a file's own section. */
 
-import type { OpenedCells, TranslationResult, Translator } from "resitu";
+import type { OpenedCells, Table, TranslationResult, Translator } from "resitu";
 import { type Categories, type Colouring, type Layer, quantile, Spreader } from "../src/plots/index.js";
 import { labelColumns } from "./labels.js";
 import { count, percent } from "./text/format.js";
@@ -67,7 +67,7 @@ export function translatedScene(result: TranslationResult, cells: OpenedCells, t
       id: "gene",
       name: "Gene",
       details: { kind: "gene", names: result.expression.columns },
-      make: (gene) => Promise.resolve(geneValues(result, gene)),
+      make: (gene) => Promise.resolve(geneValues(result.expression, gene, "expected counts")),
     },
     named("confidence", "Confidence", { kind: "values", title: "Confidence", values: result.confidence, low: 0, high: 1, unit: "" }),
   ];
@@ -93,11 +93,12 @@ export function translatedScene(result: TranslationResult, cells: OpenedCells, t
   };
 }
 
-export function ownScene(cells: OpenedCells, positions: Float32Array): Scene {
+export function ownScene(cells: OpenedCells, positions: Float32Array, genes: string[]): Scene {
   const columns = labelColumns(cells.summary);
   const nCells = positions.length / 2;
   const colours: ColourChoice[] = [];
   if (columns.length > 0) colours.push(labelChoice(columns, (column) => cells.labels(column)));
+  colours.push({ id: "gene", name: "Gene", details: { kind: "gene", names: genes }, make: async (gene) => geneValues(await cells.expression([gene]), gene, "") });
   colours.push(named("plain", "One colour", { kind: "plain", title: "Cells", count: nCells }));
   return {
     id: "own",
@@ -151,12 +152,11 @@ function labelChoice(columns: string[], read: (column: string) => Promise<{ code
 }
 
 /** The ramp ends at the 99th percentile, so that one cell does not take all its colours. */
-function geneValues(result: TranslationResult, gene: string): Colouring {
-  const { columns, data, nRows } = result.expression;
+function geneValues({ columns, data, nRows }: Table, gene: string, unit: string): Colouring {
   const at = columns.indexOf(gene);
   const values = Float32Array.from({ length: nRows }, (_, row) => data[row * columns.length + at] ?? NaN);
   const top = quantile(values, 0.99);
-  return { kind: "values", title: gene, values, low: 0, high: top > 0 ? top : 1, unit: "expected counts" };
+  return { kind: "values", title: gene, values, low: 0, high: top > 0 ? top : 1, unit };
 }
 
 export function evenSpacing(positions: Float32Array, nCells: number): number {

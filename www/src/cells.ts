@@ -4,9 +4,13 @@ import { clientError } from "./errors.js";
 import { HeldObject } from "./held.js";
 import type { Link } from "./link.js";
 import type { Labels } from "./protocol.js";
+import { wholeNumber } from "./options.js";
 import { Section } from "./section.js";
 import { toFiles } from "./source.js";
-import type { CallOptions, CellsSource, CellsSummary, OpenedCells } from "./types.js";
+import type { CallOptions, CellsSource, CellsSummary, OpenedCells, Table } from "./types.js";
+
+/** As a table these are dense, cells × genes. */
+const MOST_GENES = 1000;
 
 export class Cells extends HeldObject implements OpenedCells {
   summary!: CellsSummary;
@@ -38,6 +42,16 @@ export class Cells extends HeldObject implements OpenedCells {
 
   async labels(column: string): Promise<Labels> {
     return this.call("labels", { handle: this.handle, column: String(column) });
+  }
+
+  async geneNames(): Promise<string[]> {
+    return this.call("geneNames", { cells: this.handle });
+  }
+
+  async expression(genes: readonly string[], { signal, onProgress }: CallOptions = {}): Promise<Table> {
+    const wanted = [...genes].map(String);
+    wholeNumber("the number of genes", wanted.length, 1, MOST_GENES);
+    return this.call("expression", { cells: this.handle, genes: wanted }, { signal, onProgress });
   }
 
   override dispose(): void {

@@ -15,6 +15,13 @@ type Answer<T> = [value: T, transfer?: Transferable[]];
 
 type Handlers = { [M in MethodName]: (params: Params<M>, running: Running) => Promise<Answer<Result<M>>> | Answer<Result<M>> };
 
+/** A name that stands twice means its first column. */
+function columnsNamed(names: string[], wanted: string[]): Uint32Array {
+  const places = wanted.map((name) => names.indexOf(name));
+  if (places.includes(-1)) throw clientError("options.invalid", "a gene is not in the matrix in use");
+  return Uint32Array.from(places);
+}
+
 export class Engine {
   #held = new Map<Handle, Held>();
   #next: Handle = 1;
@@ -52,6 +59,21 @@ export class Engine {
     labels: ({ handle, column }) => {
       const labels = this.#cells(handle).labels(column);
       return [labels, [labels.codes.buffer]];
+    },
+    geneNames: ({ cells }) => [this.#dataset(cells).geneNames()],
+    expression: async ({ cells, genes }, running) => {
+      const dataset = this.#dataset(cells);
+      const nRows = dataset.summary().nCells;
+      const columns = columnsNamed(dataset.geneNames(), genes);
+      const data = new Float32Array(nRows * genes.length);
+      for (let start = 0; start < nRows; ) {
+        const end = dataset.rangeEnd(start);
+        data.set(dataset.expression(columns, start, end), start * genes.length);
+        start = end;
+        running.progress("reading cells", end, nRows);
+        await running.pause();
+      }
+      return [{ columns: genes, data, nRows }, [data.buffer]];
     },
     loadTranslator: async ({ bytes, device }, running) => {
       const { translator, state } = await loadOn(new Uint8Array(bytes), device, running);

@@ -78,6 +78,8 @@ export interface Methods {
   useMatrix: { params: { cells: Handle; name: string }; result: CellsSummary };
   positions: { params: { cells: Handle }; result: Float32Array | null };
   labels: { params: { handle: Handle; column: string }; result: Labels };
+  geneNames: { params: { cells: Handle }; result: string[] };
+  expression: { params: { cells: Handle; genes: string[] }; result: Table };
   loadTranslator: {
     params: { bytes: ArrayBuffer; device: DeviceChoice };
     result: { handle: Handle; card: TranslatorCard; reference: ReferenceMap } & DeviceState;

@@ -258,6 +258,10 @@ export interface OpenedCells extends Held {
   useMatrix(name: string): Promise<CellsSummary>;
   /** Positions in the file's own units, when it has any. */
   positions(): Promise<Float32Array | null>;
+  /** Names of the genes of the matrix in use, in its order. */
+  geneNames(): Promise<string[]>;
+  /** Values of some genes (1 to 1,000, as named by the matrix in use) in every cell: one pass over the file. */
+  expression(genes: readonly string[], options?: CallOptions): Promise<Table>;
   labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
 }
 

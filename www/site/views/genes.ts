@@ -24,13 +24,11 @@ export class GenesView {
   private readonly status = h("p", { class: "quiet genes-status", role: "status" });
   private readonly stage = h("span");
   private table: SortableTable<AutocorrelationRow> | null = null;
-  private coloursMap = false;
 
   constructor(private readonly actions: GenesActions) {}
 
   /** `translated` cells were placed by the model, others were measured in place: the words differ. */
   open(translated: boolean): void {
-    this.coloursMap = translated;
     this.table = null;
     this.place.replaceChildren();
     const neighbours = h("input", { type: "number", min: 1, max: 100, value: 6, required: true });
@@ -88,7 +86,8 @@ export class GenesView {
       columns: [...COLUMNS, ...(permuted ? PERMUTED : [])],
       rows,
       sortedBy: 1,
-      ...(this.coloursMap ? { onChoose: (row: AutocorrelationRow) => this.actions.onGene(row.gene), chosen: (row: AutocorrelationRow) => row.gene === this.actions.gene() } : {}),
+      onChoose: (row) => this.actions.onGene(row.gene),
+      chosen: (row) => row.gene === this.actions.gene(),
     });
     this.table.table.classList.add("numbers");
     this.table.more.classList.add("link");
@@ -109,7 +108,7 @@ export class GenesView {
         h("label", { class: "field" }, h("span", {}, "Find a gene"), filter, found),
         h("button", { type: "button", onclick: () => this.save() }, "Table as CSV"),
       ),
-      ...(this.coloursMap ? [h("p", { class: "quiet" }, "Press a gene to colour the map by it.")] : []),
+      h("p", { class: "quiet" }, "Press a gene to colour the map by it."),
       h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Genes" }, this.table.table),
       this.table.more,
     );

@@ -43,9 +43,26 @@ export function rampColour(share: number, theme: Theme): string {
   const clamped = Math.min(1, Math.max(0, share));
   const place = 10 * (theme === "light" ? 0.97 - 0.95 * clamped : 0.12 + 0.88 * clamped);
   const lower = Math.min(9, Math.floor(place));
-  const [from, to] = [channels(VIRIDIS[lower] as string), channels(VIRIDIS[lower + 1] as string)];
-  const mixed = from.map((channel, at) => Math.round(channel + (place - lower) * ((to[at] as number) - channel)));
-  return `rgb(${mixed.join(", ")})`;
+  return mix(VIRIDIS[lower] as string, VIRIDIS[lower + 1] as string, place - lower);
+}
+
+/** ColorBrewer's PuOr without its palest middles (Apache-2.0, Cynthia Brewer): safe for colour-blind readers. */
+const PURPLE_ORANGE = {
+  light: ["#2d004b", "#542788", "#8073ac", "#b2abd2", "#f7f7f7", "#fdb863", "#e08214", "#b35806", "#7f3b08"],
+  dark: ["#d8cbf2", "#b2a0dd", "#8a78bb", "#5d4f86", "#2b2836", "#7a4a16", "#b06a1e", "#dd9440", "#ffd08a"],
+} as const;
+
+/** Purple below the middle, orange above, the middle close to the page. `share` is 0..1. */
+export function divergingColour(share: number, theme: Theme): string {
+  const colours = PURPLE_ORANGE[theme];
+  const place = 8 * Math.min(1, Math.max(0, share));
+  const lower = Math.min(7, Math.floor(place));
+  return mix(colours[lower] as string, colours[lower + 1] as string, place - lower);
+}
+
+function mix(one: string, other: string, share: number): string {
+  const [from, to] = [channels(one), channels(other)];
+  return `rgb(${from.map((channel, at) => Math.round(channel + share * ((to[at] as number) - channel))).join(", ")})`;
 }
 
 /** A table of 256 packed pixels along the ramp: looking up is cheaper than mixing for each of 200,000 points. */

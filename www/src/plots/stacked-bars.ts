@@ -1,5 +1,7 @@
 /** Shares as stacked horizontal bars in an SVG that carries its own colours, so that it can be saved as it stands. */
 
+import { element, picture, type PictureStyle, shorten, text } from "./svg.js";
+
 export interface BarRow {
   name: string;
   /** How many cells the row stands for. */
@@ -13,18 +15,11 @@ export interface BarSeries {
   colour: string;
 }
 
-export interface BarStyle {
-  width: number; // CSS pixels
-  ink: string;
-  quiet: string;
-  paper: string;
-  /** Said by screen readers and kept as the SVG's title. */
-  title: string;
-}
+/** Colours, width and title of the picture. */
+export type BarStyle = PictureStyle;
 
 const ROW = 30;
 const NARROW = 460;
-const SVG = "http://www.w3.org/2000/svg";
 
 /** On narrow pages the names stand over the bars instead of before them. */
 export function stackedBars(rows: BarRow[], series: BarSeries[], style: BarStyle): SVGSVGElement {
@@ -35,10 +30,7 @@ export function stackedBars(rows: BarRow[], series: BarSeries[], style: BarStyle
   const height = rows.length * step + 26;
   const across = (share: number): number => left + share * (style.width - right - left);
 
-  const svg = element("svg", { viewBox: `0 0 ${style.width} ${height}`, width: style.width, height, role: "img", "font-family": "sans-serif", "font-size": 13 });
-  svg.setAttribute("aria-label", style.title);
-  svg.append(text("title", {}, style.title));
-  svg.append(element("rect", { width: style.width, height, fill: style.paper }));
+  const svg = picture(style, height);
 
   rows.forEach((row, at) => {
     const top = at * step + (narrow ? 18 : 4);
@@ -81,20 +73,4 @@ export function stackedBars(rows: BarRow[], series: BarSeries[], style: BarStyle
 
 function compact(count: number): string {
   return new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(count);
-}
-
-function shorten(name: string, letters: number): string {
-  return name.length <= letters ? name : `${name.slice(0, Math.max(1, Math.floor(letters) - 1))}…`;
-}
-
-function element<K extends keyof SVGElementTagNameMap>(name: K, attributes: Record<string, string | number>): SVGElementTagNameMap[K] {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  return made;
-}
-
-function text<K extends keyof SVGElementTagNameMap>(name: K, attributes: Record<string, string | number>, content: string): SVGElementTagNameMap[K] {
-  const made = element(name, attributes);
-  made.textContent = content;
-  return made;
 }
