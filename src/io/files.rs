@@ -53,6 +53,10 @@ impl FileSet {
         if entries.len() > MAX_FILES {
             return Err(IoError::large("the folder", "it holds more than a million files"));
         }
+        // A dropped folder brings along what the system hid in it.
+        if entries.len() > 1 {
+            entries.retain(|entry| !entry.path.split('/').any(is_ignored));
+        }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Self { entries })
     }
@@ -134,6 +138,13 @@ impl Entry {
     pub(super) fn stored_bytes(&self) -> u64 {
         self.packed.as_ref().map_or_else(|| self.source.len(), |packed| packed.stored_bytes())
     }
+}
+
+/// Whether a file or folder of this name is none of the user's data: hidden, or left by an operating system. The hidden
+/// files of Zarr are data.
+pub(super) fn is_ignored(name: &str) -> bool {
+    let is_zarr = [".zarray", ".zattrs", ".zgroup", ".zmetadata"].contains(&name);
+    (name.starts_with('.') && !is_zarr) || name == "__MACOSX" || name == "Thumbs.db" || name == "desktop.ini"
 }
 
 /// Reads a source from the first byte to the last.

@@ -10,10 +10,13 @@ mod coordinates;
 mod dataset;
 mod error;
 mod files;
+#[cfg(not(target_arch = "wasm32"))]
+mod folder;
 mod hdf5;
 mod identity;
 mod loom;
 mod matrix;
+mod matrix_market;
 #[allow(dead_code, reason = "SpatialData, which needs the rest of it, comes next")]
 mod parquet;
 mod quality;

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use resitu::io::{Dataset, FileSink, FileSource, IoError, Sink};
+use resitu::io::{Dataset, FileSet, FileSink, IoError, Sink};
 
-/// Opens a file of cells.
-pub fn open_cells(path: &Path) -> Result<Dataset, IoError> {
-    let source = FileSource::open(path).map_err(|error| IoError::ReadFailed(error.to_string()))?;
-    Dataset::open(Box::new(source))
+/// Opens cells: a file, an archive, a folder, or several files that belong together.
+pub fn open_cells<P: AsRef<Path>>(paths: &[P]) -> Result<Dataset, IoError> {
+    Dataset::open_files(FileSet::from_paths(paths)?)
 }
 
 /// Writes `bytes` beside `path` and renames: nobody ever sees half a file.

@@ -12,8 +12,9 @@ use crate::{failure::Failure, files::open_cells, watch::Watch};
 /// Say what a file holds: cells, genes, matrices, labels and coordinates.
 #[derive(clap::Args)]
 pub struct Inspect {
-    /// An .h5ad file.
-    file: PathBuf,
+    /// A file of cells, an archive, a folder, or several files that belong together.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// Print JSON, with the fields of `CellsSummary` of the JavaScript API.
     #[arg(long)]
     json: bool,
@@ -42,7 +43,7 @@ fn species(name: &str) -> Result<Species, &'static str> {
 
 impl Inspect {
     pub fn run(&self) -> Result<(), Failure> {
-        let mut cells = open_cells(&self.file)?;
+        let mut cells = open_cells(&self.files)?;
         if let Some(name) = &self.matrix {
             cells.use_matrix(name)?;
         }

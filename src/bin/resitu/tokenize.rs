@@ -18,8 +18,9 @@ use crate::{
 /// null in those of a cell without tokens.
 #[derive(clap::Args)]
 pub struct Tokenize {
-    /// An .h5ad file of cells with raw counts.
-    file: PathBuf,
+    /// Cells with raw counts: a file, an archive, a folder, or several files that belong together.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// A translator: a .resitu file.
     #[arg(short, long, value_name = "FILE")]
     model: PathBuf,
@@ -40,7 +41,7 @@ pub struct Tokenize {
 impl Tokenize {
     pub fn run(&self) -> Result<(), Failure> {
         let translator = Translator::load(&read_model(&self.model)?, self.device.open()?, self.device.name())?;
-        let cells = open_cells(&self.file)?;
+        let cells = open_cells(&self.files)?;
         let rows = self.start..self.start.saturating_add(self.count as usize);
         let embedded: Embedded = block_on(translator.embed_cells(&cells, rows))?;
         let json = serde_json::to_vec(&embedded).map_err(|error| IoError::WriteFailed(error.to_string()))?;

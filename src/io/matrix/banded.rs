@@ -28,9 +28,14 @@ pub(in crate::io) trait Entries: Send + Sync {
     /// What the matrix is called in errors.
     fn place(&self) -> &'static str;
 
-    /// One pass over the file: row, column and value of every stored value, each checked to lie inside the matrix. The
-    /// columns of any one row must come in ascending order.
+    /// One pass over the file: row, column and value of every stored value, each checked to lie inside the matrix.
     fn visit(&self, see: impl FnMut(u32, u32, f32) -> Result<(), IoError>) -> Result<(), IoError>;
+
+    /// Whether the columns of any one row come in ascending order, each once. Else they are sorted, and repeated values
+    /// summed.
+    fn is_ascending(&self) -> bool {
+        true
+    }
 
     /// One pass over the rows alone, where values need not be decoded for it.
     fn visit_rows(&self, mut see: impl FnMut(u32) -> Result<(), IoError>) -> Result<(), IoError> {
@@ -88,8 +93,38 @@ impl<E: Entries> Banded<E> {
             }
             Ok(())
         })?;
-        Ok(Csr::new(self.n_cols(), indptr, indices, values)?)
+        let band = Csr::new(self.n_cols(), indptr, indices, values)?;
+        if self.entries.is_ascending() { Ok(band) } else { ascending(&band) }
     }
+}
+
+/// The same rows with ascending columns, values of one place summed.
+fn ascending(band: &Csr) -> Result<Csr, IoError> {
+    let mut out = Csr::empty(band.n_cols());
+    let mut entries = Vec::new();
+    for row in 0..band.n_rows() {
+        let (indices, values) = band.row(row);
+        entries.clear();
+        entries.extend(indices.iter().copied().zip(values.iter().copied()));
+        sort_and_sum(&mut entries);
+        out.push_row(entries.iter().copied())?;
+    }
+    Ok(out)
+}
+
+/// Sorts a row by column and sums the values of a column that repeats, in their order.
+pub(in crate::io) fn sort_and_sum(row: &mut Vec<(u32, f32)>) {
+    if row.windows(2).all(|pair| pair[0].0 < pair[1].0) {
+        return;
+    }
+    row.sort_by_key(|(column, _)| *column);
+    row.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
 }
 
 impl<E: Entries> Rows for Banded<E> {

@@ -3,12 +3,14 @@
 mod banded;
 mod compressed;
 mod dense;
+mod forward;
 mod picked;
 mod transposed;
 
-pub(super) use banded::Banded;
+pub(super) use banded::{Banded, Entries, sort_and_sum};
 pub(super) use compressed::Compressed;
 pub(super) use dense::Dense;
+pub(super) use forward::{Forward, Pass, Passes};
 pub(super) use picked::Picked;
 pub(super) use transposed::Transposed;
 

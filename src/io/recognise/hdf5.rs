@@ -42,17 +42,12 @@ pub(in crate::io) fn open_file(entry: &Entry) -> Result<Box<dyn Reader>, IoError
 
 /// Whether the file begins as HDF5 does: the signature at 0, or behind a user block of 512, 1,024, 2,048, … bytes.
 pub(in crate::io) fn is_hdf5(entry: &Entry) -> Result<bool, IoError> {
-    let source = entry.source();
-    let mut offset = 0u64;
-    while offset.saturating_add(8) <= source.len() && offset <= 1 << 20 {
-        let mut bytes = [0; 8];
-        source.read_at(offset, &mut bytes).map_err(|error| IoError::ReadFailed(error.kind().to_string()))?;
-        if bytes == SIGNATURE {
-            return Ok(true);
-        }
-        offset = if offset == 0 { 512 } else { offset * 2 };
-    }
-    Ok(false)
+    // From the stream: a file in an archive must not be unpacked whole for this.
+    let head = entry.head((1 << 20) + SIGNATURE.len())?;
+    let offsets = std::iter::successors(Some(512), |offset| Some(offset * 2)).take_while(|offset| *offset <= 1 << 20);
+    Ok(std::iter::once(0)
+        .chain(offsets)
+        .any(|offset| head.get(offset..).is_some_and(|rest| rest.starts_with(&SIGNATURE))))
 }
 
 /// Kinds of HDF5 files that people mistake for a matrix of cells, what to do instead, by what stands at their root.

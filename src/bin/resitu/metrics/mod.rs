@@ -37,8 +37,9 @@ const VALUES_AT_ONCE: usize = 4 << 20;
 /// --permutations, shuffled values; --tail one and --null rows do as squidpy does.
 #[derive(clap::Args)]
 pub struct Metrics {
-    /// An .h5ad file whose cells have coordinates.
-    file: PathBuf,
+    /// A file, an archive, a folder, or several files that belong together, whose cells have coordinates.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// Who is a neighbour: knn:K, the K nearest cells; radius:R, all cells within R in the units of the coordinates;
     /// delaunay, the edges of the triangulation; grid:6 or grid:4 for spots on a lattice, grid:6x2 for two rings.
     #[arg(long, value_name = "KIND", default_value = "knn:6", value_parser = graph_kind)]
@@ -95,7 +96,7 @@ impl Metrics {
         }
         metrics.iter().try_for_each(|metric| metric.check(&self.common))?;
 
-        let mut cells = open_cells(&self.file)?;
+        let mut cells = open_cells(&self.files)?;
         if let Some(name) = &self.matrix {
             cells.use_matrix(name)?;
         }

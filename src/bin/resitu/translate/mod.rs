@@ -27,8 +27,9 @@ const MAX_MODEL_BYTES: u64 = 1 << 30;
 /// Progress goes to the standard error: a bar on a terminal, else lines of JSON. The result appears whole or not at all.
 #[derive(clap::Args)]
 pub struct Translate {
-    /// An .h5ad file of cells with raw counts.
-    file: PathBuf,
+    /// Cells with raw counts: a file, an archive, a folder, or several files that belong together.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// A translator: a .resitu file.
     #[arg(short, long, value_name = "FILE")]
     model: PathBuf,
@@ -58,10 +59,10 @@ pub struct Translate {
 impl Translate {
     pub fn run(&self) -> Result<(), Failure> {
         // All that can be refused without reading the file, first.
-        let target = Target::of(self.output.as_deref(), &self.file)?;
+        let target = Target::of(self.output.as_deref(), self.files.first().map_or(Path::new(""), PathBuf::as_path))?;
         let device = self.device.open()?;
         let translator = Translator::load(&read_model(&self.model)?, device, self.device.name())?;
-        let mut cells = open_cells(&self.file)?;
+        let mut cells = open_cells(&self.files)?;
         if let Some(name) = &self.matrix {
             cells.use_matrix(name)?;
         }

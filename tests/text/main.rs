@@ -1,0 +1,8 @@
+//! Text formats and archives: what scanpy and pandas read from public files, and files made here.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod real;
+mod support;
+mod tenx;
