@@ -111,7 +111,7 @@ pub struct Simulated {
 }
 
 impl Score {
-    const NAN: Self = Self {
+    pub(super) const NAN: Self = Self {
         value: f64::NAN,
         expected: f64::NAN,
         variance: f64::NAN,
@@ -283,7 +283,7 @@ fn score(value: f64, expected: f64, variance: f64, floor: f64, tail: Tail) -> Sc
 }
 
 /// What is kept of the permuted values of one statistic.
-struct Tally {
+pub(super) struct Tally {
     observed: f64,
     /// Deviations are taken from here, near the mean, so that the sum of squares keeps its digits.
     expected: f64,
@@ -294,12 +294,12 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(score: &Score) -> Self {
+    pub fn new(score: &Score) -> Self {
         let Score { value: observed, expected, .. } = *score;
         Self { observed, expected, permutations: 0, larger: 0, sum: 0.0, squares: 0.0 }
     }
 
-    fn add(&mut self, permuted: f64) {
+    pub fn add(&mut self, permuted: f64) {
         let deviation = permuted - self.expected;
         self.permutations += 1;
         self.larger += usize::from(permuted >= self.observed);
@@ -307,7 +307,7 @@ impl Tally {
         self.squares += deviation * deviation;
     }
 
-    fn finish(&self, tail: Tail) -> Simulated {
+    pub fn finish(&self, tail: Tail) -> Simulated {
         let n = self.permutations as f64;
         let shift = self.sum / n;
         let (mean, variance) = (self.expected + shift, (self.squares / n - shift * shift).max(0.0));
@@ -325,7 +325,8 @@ pub fn correct(results: &mut [Autocorrelation]) {
     correct_one(&mut results.iter_mut().map(|result| &mut result.geary).collect::<Vec<_>>());
 }
 
-fn correct_one(scores: &mut [&mut Score]) {
+/// Over one family of tests.
+pub(super) fn correct_one(scores: &mut [&mut Score]) {
     let p: Vec<f64> = scores.iter().map(|score| score.p).collect();
     let simulated: Vec<f64> = scores.iter().map(|score| score.simulated.map_or(f64::NAN, |test| test.p)).collect();
     let (q, simulated_q) = (benjamini_hochberg(&p), benjamini_hochberg(&simulated));
