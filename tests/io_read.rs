@@ -200,6 +200,18 @@ fn a_file_with_counts_elsewhere_says_so() {
     assert!(dataset.notes().iter().any(|note| note.contains("layers/counts")), "{:?}", dataset.notes());
 }
 
+#[test]
+fn a_third_dimension_is_kept_where_cells_differ_in_it() {
+    let Some(dataset) = open("formats/merfisheyes/tests/fixtures/h5ad/valid/dense_3d.h5ad") else {
+        return println!("skipped: a_third_dimension_is_kept_where_cells_differ_in_it (no data)");
+    };
+    let found = dataset.coordinates().unwrap().unwrap();
+    assert_eq!(found.z.map(|z| z.len()), Some(dataset.n_cells()));
+    assert!(dataset.notes().iter().any(|note| note.contains("more than two dimensions")), "{:?}", dataset.notes());
+    let flat = open("formats/merfisheyes/tests/fixtures/h5ad/valid/dense_2d.h5ad").unwrap();
+    assert_eq!(flat.coordinates().unwrap().unwrap().z, None);
+}
+
 /// A source that records what is asked of it.
 struct Watched {
     file: FileSource,

@@ -13,6 +13,8 @@ pub struct Coordinates {
     pub key: String,
     /// Positions that the file leaves out are NaN.
     pub xy: Vec<[f64; 2]>,
+    /// The third dimension, if the file has one in which the cells differ.
+    pub z: Option<Vec<f64>>,
 }
 
 /// Pairs of `obs` columns, the best first; the names that Xenium, MERSCOPE and CosMx exports use.
@@ -29,7 +31,7 @@ const OBS_KEYS: [(&str, &str); 6] = [
 pub(super) fn of_columns(obs: &dyn Table) -> Result<Option<Coordinates>, IoError> {
     let Some((x, y)) = column_pair(obs) else { return Ok(None) };
     let xy = zip(obs.column(x)?, obs.column(y)?);
-    Ok(Some(Coordinates { key: format!("obs/{x}, obs/{y}"), xy }))
+    Ok(Some(Coordinates { key: format!("obs/{x}, obs/{y}"), xy, z: None }))
 }
 
 /// The columns that hold positions, from the headers alone.

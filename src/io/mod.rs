@@ -26,6 +26,7 @@ mod sample;
 mod scalar;
 mod sink;
 mod source;
+mod spatial_output;
 mod stream;
 mod summary;
 mod table;

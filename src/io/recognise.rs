@@ -2,13 +2,15 @@
 
 mod hdf5;
 
-use super::{FileSet, IoError, matrix_market, reader::Reader};
+use super::{FileSet, IoError, matrix_market, reader::Reader, spatial_output};
+
+pub(super) use hdf5::open_file as open_hdf5_file;
 
 /// Opens a set of files if they are of its format; `None` if they are not.
 type Open = fn(&FileSet) -> Result<Option<Box<dyn Reader>>, IoError>;
 
 /// Every format, the more particular first.
-const FORMATS: [Open; 2] = [hdf5::open, matrix_market::open];
+const FORMATS: [Open; 3] = [spatial_output::open, hdf5::open, matrix_market::open];
 
 /// Opens the files in the format that their bytes and names show.
 pub(super) fn recognise(files: &FileSet) -> Result<Box<dyn Reader>, IoError> {

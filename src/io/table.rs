@@ -105,7 +105,6 @@ impl MemoryTable {
 
     /// The same columns for the rows of these names, in their order, and how many of them the table lacks: their values
     /// are missing. Of rows that share a name the first counts. O(rows).
-    #[allow(dead_code, reason = "spatial outputs come next")]
     pub(super) fn aligned(&self, names: Vec<String>) -> (Self, usize) {
         let mut places = HashMap::with_capacity(self.index.len());
         for (place, name) in self.index.iter().enumerate() {

@@ -28,21 +28,42 @@ pub(super) fn key(tree: &Arc<dyn Tree>, obs: &Frame) -> Result<Option<String>, I
     Ok(column_pair(obs).map(|(x, y)| format!("obs/{x}, obs/{y}")))
 }
 
-/// Reads the coordinates, two numbers a cell; a third dimension is left out.
+/// A sentence about a third dimension, from the headers alone.
+pub(super) fn note(tree: &Arc<dyn Tree>, obs: &Frame) -> Result<Option<String>, IoError> {
+    for key in OBSM_KEYS {
+        let Some(stored) = stored(tree, key, obs.n_rows())? else { continue };
+        let is_deep = matches!(&stored, Stored::Array(array) if array.shape()[1] > 2);
+        return Ok(is_deep.then(|| format!("obsm/{key} has more than two dimensions: the first two are the plane.")));
+    }
+    Ok(None)
+}
+
+/// Reads the coordinates; a third dimension is kept if the cells differ in it.
 pub(super) fn read(tree: &Arc<dyn Tree>, obs: &Frame) -> Result<Option<Coordinates>, IoError> {
     for key in OBSM_KEYS {
+        let mut z = None;
         let xy = match stored(tree, key, obs.n_rows())? {
             Some(Stored::Array(array)) => {
                 let width = array.shape()[1] as usize;
-                array.f64_rows(0..obs.n_rows())?.chunks_exact(width).map(|row| [row[0], row[1]]).collect()
+                let values = array.f64_rows(0..obs.n_rows())?;
+                z = third(&values, width);
+                values.chunks_exact(width).map(|row| [row[0], row[1]]).collect()
             }
             Some(Stored::Frame(frame, x, y)) => zip(frame.column(&x)?, frame.column(&y)?),
             Some(Stored::Records(pairs)) => pairs,
             None => continue,
         };
-        return Ok(Some(Coordinates { key: format!("obsm/{key}"), xy }));
+        return Ok(Some(Coordinates { key: format!("obsm/{key}"), xy, z }));
     }
     of_columns(obs)
+}
+
+/// The third of each row of numbers, if two of them differ.
+fn third(values: &[f64], width: usize) -> Option<Vec<f64>> {
+    let z: Vec<f64> = values.chunks_exact(width).filter_map(|row| row.get(2).copied()).collect();
+    let mut finite = z.iter().filter(|z| z.is_finite());
+    let first = finite.next()?;
+    finite.any(|other| other != first).then_some(z)
 }
 
 enum Stored {

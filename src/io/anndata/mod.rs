@@ -24,6 +24,7 @@ pub(super) struct AnnData {
     format: &'static str,
     obs: Frame,
     coordinates_key: Option<String>,
+    coordinates_note: Option<String>,
     n_layers: usize,
 }
 
@@ -35,9 +36,10 @@ impl AnnData {
     pub(super) fn open(tree: Arc<dyn Tree>, format: &'static str) -> Result<Self, IoError> {
         let obs = Frame::open(&tree, "obs", "obs")?.ok_or(IoError::NotH5ad("obs"))?;
         let coordinates_key = coordinates::key(&tree, &obs)?;
+        let coordinates_note = coordinates::note(&tree, &obs)?;
         let n_layers = tree.children("layers", "layers")?.len();
         Frame::open(&tree, "var", "var")?.ok_or(IoError::NotH5ad("var"))?;
-        Ok(Self { tree, format, obs, coordinates_key, n_layers })
+        Ok(Self { tree, format, obs, coordinates_key, coordinates_note, n_layers })
     }
 
     fn frame_of(&self, matrix: &str) -> Result<Frame, IoError> {
@@ -90,7 +92,8 @@ impl Reader for AnnData {
 
     fn notes(&self) -> Vec<String> {
         let too_many = format!("Only the first {MAX_LAYERS} of {} layers were looked at.", self.n_layers);
-        (self.n_layers > MAX_LAYERS).then_some(too_many).into_iter().collect()
+        let too_many = (self.n_layers > MAX_LAYERS).then_some(too_many);
+        too_many.into_iter().chain(self.coordinates_note.clone()).collect()
     }
 
     /// As `uns/resitu/simulated` says.

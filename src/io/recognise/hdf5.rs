@@ -9,19 +9,48 @@ use super::super::{
 
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
-/// Opens the one HDF5 file of the set.
+/// Opens the one HDF5 file of the set that holds cells; other files, such as those of Cell Ranger's `outs`, are passed over.
+///
+/// # Errors
+/// `io.several-datasets` if there are more, and those of [`open_file`].
 pub(super) fn open(files: &FileSet) -> Result<Option<Box<dyn Reader>>, IoError> {
-    match files.only() {
-        Some(entry) if is_hdf5(entry)? => open_file(entry).map(Some),
-        _ => Ok(None),
+    if let Some(entry) = files.only() {
+        return if is_hdf5(entry)? { open_file(entry, Vec::new()).map(Some) } else { Ok(None) };
+    }
+    let mut candidates = Vec::new();
+    for entry in files.entries().iter().filter(|entry| may_hold_cells(entry.name())) {
+        if is_hdf5(entry)? {
+            candidates.push(entry);
+        }
+    }
+    let mut notes = Vec::new();
+    let is_raw = |entry: &Entry| RAW.iter().any(|raw| entry.name().ends_with(raw));
+    if candidates.iter().any(|entry| is_raw(entry)) && candidates.iter().any(|entry| !is_raw(entry)) {
+        candidates.retain(|entry| !is_raw(entry));
+        notes.push("The matrix of all barcodes (raw) is passed over: the filtered one is used.".to_owned());
+    }
+    match candidates[..] {
+        [] => Ok(None),
+        [entry] => open_file(entry, notes).map(Some),
+        _ => Err(IoError::SeveralDatasets("more than one HDF5 file of cells")),
     }
 }
 
-/// Opens one HDF5 file.
+/// Cell Ranger's matrices of all barcodes, cells or not.
+const RAW: [&str; 2] = ["raw_feature_bc_matrix.h5", "raw_gene_bc_matrices_h5.h5"];
+
+/// Whether the name of a file among others is that of cells; Cell Ranger and Space Ranger leave other HDF5 files beside.
+fn may_hold_cells(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_other = ["molecule_info.h5", "feature_slice.h5", "analysis.h5"].iter().any(|other| name.ends_with(other));
+    [".h5ad", ".h5", ".loom"].iter().any(|ending| name.ends_with(ending)) && !is_other
+}
+
+/// Opens one HDF5 file, with notes on what was passed over for it.
 ///
 /// # Errors
 /// `io.other-hdf5` for a kind known to hold something else, `io.not-h5ad` for an unknown one, and those of reading.
-pub(in crate::io) fn open_file(entry: &Entry) -> Result<Box<dyn Reader>, IoError> {
+pub(in crate::io) fn open_file(entry: &Entry, notes: Vec<String>) -> Result<Box<dyn Reader>, IoError> {
     let tree: Arc<dyn Tree> = Arc::new(Container::open(Box::new(entry.source().clone()))?);
     // One by one, not by listing the root: something there that cannot be read must not stand in the way of the rest.
     let has = |name: &str| matches!(tree.node(name, "the file"), Ok(Some(_)));
@@ -31,7 +60,7 @@ pub(in crate::io) fn open_file(entry: &Entry) -> Result<Box<dyn Reader>, IoError
     if has("obs") || has("var") {
         return Ok(Box::new(AnnData::open(tree, "h5ad")?));
     }
-    if let Some(file) = TenX::open(&tree)? {
+    if let Some(file) = TenX::open(&tree, notes)? {
         return Ok(Box::new(file));
     }
     if let Some(file) = Loom::open(&tree)? {

@@ -41,9 +41,11 @@ struct Matrix {
 
 impl TenX {
     /// Opens the file if it is one of 10x's: `/matrix/features`, or groups with `genes` and `barcodes`.
-    pub(super) fn open(tree: &Arc<dyn Tree>) -> Result<Option<Self>, IoError> {
+    ///
+    /// `notes` come before its own.
+    pub(super) fn open(tree: &Arc<dyn Tree>, notes: Vec<String>) -> Result<Option<Self>, IoError> {
         if is_matrix(&**tree, "matrix", "features")? {
-            return Self::open_v3(tree).map(Some);
+            return Self::open_v3(tree, notes).map(Some);
         }
         let mut genomes = Vec::new();
         for name in tree.children("", PLACE)?.into_iter().take(MAX_GENOMES) {
@@ -51,11 +53,11 @@ impl TenX {
                 genomes.push(name);
             }
         }
-        if genomes.is_empty() { Ok(None) } else { Self::open_v2(tree, &genomes).map(Some) }
+        if genomes.is_empty() { Ok(None) } else { Self::open_v2(tree, &genomes, notes).map(Some) }
     }
 
     /// Cell Ranger 3 and later. With genes of several genomes, each genome is offered as a matrix beside all of them.
-    fn open_v3(tree: &Arc<dyn Tree>) -> Result<Self, IoError> {
+    fn open_v3(tree: &Arc<dyn Tree>, mut notes: Vec<String>) -> Result<Self, IoError> {
         let part = |name: &str| texts(&**tree, &format!("matrix/features/{name}"));
         let ids = part("id")?;
         let names = part("name")?;
@@ -67,7 +69,7 @@ impl TenX {
         };
         let features = Arc::new(features.check(FEATURES)?);
         let are_genes = features.are_genes();
-        let mut notes: Vec<String> = features.note().into_iter().collect();
+        notes.extend(features.note());
         let all = Matrix {
             name: "X".into(),
             path: "matrix".into(),
@@ -98,7 +100,7 @@ impl TenX {
 
     /// Cell Ranger 1 and 2: a group a genome, each with the barcodes that are cells of that genome. The genome with most
     /// stored values is the default; others are on offer if they have the same barcodes.
-    fn open_v2(tree: &Arc<dyn Tree>, genomes: &[String]) -> Result<Self, IoError> {
+    fn open_v2(tree: &Arc<dyn Tree>, genomes: &[String], mut notes: Vec<String>) -> Result<Self, IoError> {
         let mut sized = Vec::new();
         for genome in genomes {
             let data = tree.array(&format!("{genome}/data"), PLACE)?.ok_or(IoError::bad(PLACE, "it has no values"))?;
@@ -129,7 +131,6 @@ impl TenX {
             let name = if sized.len() > 1 { (*genome).clone() } else { "X".into() };
             matrices.push(Matrix { name, path: (*genome).clone(), features, is_picked });
         }
-        let mut notes = Vec::new();
         if sized.len() > 1 {
             let first = "The file keeps each genome apart; the one with the most values comes first.";
             notes.push(first.to_owned());
