@@ -67,6 +67,52 @@ print(json.dumps({"shape": a.shape, "obsm": {k: list(v.shape) for k, v in a.obsm
   assert.deepEqual(seen.obsm.spatial, [120, 2]);
 });
 
+test("a result is saved as a zip of both files and the methods, to a file of the browser and to a stream alike", async (t) => {
+  await chooseSimulated(page, 60);
+  const found = await page.evaluate(async () => {
+    const cells = await window.consumer.openCells(document.querySelector("#file").files[0]);
+    const translator = await window.consumer.loadTranslator(window.consumer.breast, { device: "cpu" });
+    const result = await translator.translate(cells);
+    const seen = [];
+    const blob = await result.toBlob("zip", { onProgress: ({ done, total }) => seen.push([done, total]) });
+    // The browser's private file system gives the same handles as its dialogue, without a person.
+    const root = await navigator.storage.getDirectory();
+    const handle = await root.getFileHandle("saved.zip", { create: true });
+    await result.save(handle, "zip");
+    const saved = await handle.getFile();
+    const parts = [];
+    await result.save(new WritableStream({ write: (part) => void parts.push(part) }), "zip");
+    const abort = new AbortController();
+    abort.abort();
+    const stopped = await result.save(handle, "zip", { signal: abort.signal }).then(() => null, (error) => error.code);
+    const wrong = await result.save({}, "zip").then(() => null, (error) => error.code);
+    const bytes = async (blob) => Array.from(new Uint8Array(await blob.arrayBuffer()));
+    const h5ad = await bytes(await result.toBlob("h5ad"));
+    return {
+      zip: await bytes(blob), type: blob.type, saved: await bytes(saved), streamed: await bytes(new Blob(parts)), h5ad,
+      last: seen.at(-1), stopped, wrong, kept: (await handle.getFile()).size,
+    };
+  });
+  assert.equal(found.type, "application/zip");
+  assert.deepEqual(found.last, [120, 120], "each cell twice");
+  assert.deepEqual(found.saved, found.zip);
+  assert.deepEqual(found.streamed, found.zip);
+  assert.deepEqual([found.stopped, found.wrong], ["job.cancelled", "options.invalid"]);
+  assert.equal(found.kept, found.zip.length, "what stood there stays");
+  const folder = await mkdtemp(join(tmpdir(), "resitu-"));
+  const path = join(folder, "saved.zip");
+  await writeFile(path, Uint8Array.from(found.zip));
+  const seen = await python(t, `
+import json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as z:
+    assert z.testzip() is None
+    print(json.dumps({"names": z.namelist(), "h5ad": len(z.read("cells.h5ad")), "lines": z.read("cells.csv").count(b"\\n"), "methods": z.read("methods.md").decode()[:9]}))
+`, path);
+  await rm(folder, { recursive: true });
+  if (seen === null) return;
+  assert.deepEqual(seen, { names: ["cells.h5ad", "cells.csv", "methods.md"], h5ad: found.h5ad.length, lines: 61, methods: "# Methods" });
+});
+
 test("after loading, not one request leaves the page while a file is opened, translated and saved", async () => {
   const watched = await openPage(browser, server.address);
   await chooseSimulated(watched.page, 60);

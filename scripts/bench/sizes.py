@@ -1,0 +1,222 @@
+"""Makes files of many gigabytes and reads every row of them, with resitu and with anndata's backed mode, in one run.
+
+    cargo build --release --example read_all
+    python scripts/bench/sizes.py --folder FOLDER --read-all target/release/examples/read_all
+
+| file | what |
+|---|---|
+| `csr-gzip.h5ad` | `--gigabytes` (5) on the disk, CSR, chunked and gzipped |
+| `csr-plain.h5ad` | the same size, CSR, not compressed |
+| `dense.h5ad` | `--dense-gigabytes` (2), dense, contiguous, as anndata writes it by default |
+
+The files are the same on every machine: a seeded pool of blocks of cells, compressed once and written again and again, so
+that making them takes as long as the disk needs. They are removed when they are measured, unless --keep is given; with
+--only one kind is made at a time, and --make-only leaves the measuring to another tool (a browser, for instance).
+
+What is printed: seconds, processor time (which other work on the machine changes less; anndata's holds the start of Python,
+about 2 s) and peak resident memory of both, and their ratio. The sums of all values are compared, so that
+both are known to have read the same. Files are read once before the measuring (unless they exceed the memory), because
+the first reader would otherwise warm the disk's cache for the second.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+SEED = 20
+GENES = 20_000
+#: Values of a cell: as many in each, so that blocks of cells are chunks of the arrays.
+PER_CELL = 1_000
+CELLS_PER_BLOCK = 100
+POOL = 48
+DENSE_GENES = 2_000
+
+
+def block(rng):
+    """The values and genes of some cells: counts of a few, mostly ones, of genes in order."""
+    data = rng.geometric(0.55, CELLS_PER_BLOCK * PER_CELL).astype("<f4")
+    genes = np.stack([np.sort(rng.choice(GENES, PER_CELL, replace=False)) for _ in range(CELLS_PER_BLOCK)])
+    return data, genes.astype("<i4").ravel()
+
+
+def encoded(node, kind, version):
+    node.attrs["encoding-type"] = kind
+    node.attrs["encoding-version"] = version
+    return node
+
+
+def names(group, key, prefix, n):
+    table = encoded(group.create_group(key), "dataframe", "0.2.0")
+    table.attrs["_index"] = "_index"
+    table.attrs["column-order"] = np.array([], dtype="f8")
+    index = table.create_dataset("_index", (n,), dtype=h5py.string_dtype(), chunks=(min(n, 100_000),), compression="gzip")
+    for start in range(0, n, 100_000):
+        index[start : start + 100_000] = [f"{prefix}{i}" for i in range(start, min(n, start + 100_000))]
+    encoded(index, "string-array", "0.2.0")
+
+
+def shell(file, n_cells, n_genes):
+    """Everything that an h5ad file has beside X."""
+    encoded(file, "anndata", "0.1.0")
+    names(file, "obs", "cell-", n_cells)
+    names(file, "var", "gene-", n_genes)
+    for empty in ["layers", "obsm", "obsp", "uns", "varm", "varp"]:
+        encoded(file.create_group(empty), "dict", "0.1.0")
+
+
+def make_csr(path, size, compressed):
+    rng = np.random.default_rng(SEED)
+    blocks = [block(rng) for _ in range(POOL)]
+    stored = [[zlib.compress(part.tobytes(), 4) if compressed else part.tobytes() for part in parts] for parts in blocks]
+    n_blocks = round(size / np.mean([sum(map(len, parts)) for parts in stored]))
+    n_cells = n_blocks * CELLS_PER_BLOCK
+    n_values = n_cells * PER_CELL
+    chunk = CELLS_PER_BLOCK * PER_CELL
+    with h5py.File(path, "w") as file:
+        x = encoded(file.create_group("X"), "csr_matrix", "0.1.0")
+        x.attrs["shape"] = np.array([n_cells, GENES], dtype="i8")
+        x.create_dataset("indptr", data=np.arange(0, n_values + 1, PER_CELL, dtype="i8"))
+        options = {"compression": "gzip", "compression_opts": 4} if compressed else {}
+        arrays = [
+            x.create_dataset(name, (n_values,), dtype=dtype, chunks=(chunk,), **options)
+            for name, dtype in [("data", "<f4"), ("indices", "<i4")]
+        ]
+        for i in range(n_blocks):
+            for array, part in zip(arrays, stored[i % POOL]):
+                array.id.write_direct_chunk((i * chunk,), part)
+        shell(file, n_cells, GENES)
+
+
+def make_dense(path, size):
+    rng = np.random.default_rng(SEED)
+    rows = 1_000
+    pool = [(rng.random((rows, DENSE_GENES)) < 0.2) * rng.geometric(0.4, (rows, DENSE_GENES)) for _ in range(8)]
+    pool = [part.astype("<f4") for part in pool]
+    n_cells = round(size / (4 * DENSE_GENES) / rows) * rows
+    with h5py.File(path, "w") as file:
+        x = encoded(file.create_dataset("X", (n_cells, DENSE_GENES), dtype="<f4"), "array", "0.2.0")
+        for i, start in enumerate(range(0, n_cells, rows)):
+            x[start : start + rows] = pool[i % len(pool)]
+        shell(file, n_cells, DENSE_GENES)
+
+
+def backed(path):
+    """Reads every row with anndata in backed mode: run in a process of its own, so that its memory can be told."""
+    import anndata
+
+    began = time.perf_counter()
+    data = anndata.read_h5ad(path, backed="r")
+    # As many values at once as resitu takes.
+    width = PER_CELL if not isinstance(data.X, h5py.Dataset) else data.n_vars
+    step = max(1, (1 << 20) // width)
+    total, values = 0.0, 0
+    for start in range(0, data.n_obs, step):
+        part = data.X[start : start + step]
+        numbers = part.data if hasattr(part, "indptr") else part
+        total += float(np.sum(numbers, dtype="f8"))
+        values += numbers.size
+    print(json.dumps({"rows": data.n_obs, "sum": total, "values": values, "seconds": time.perf_counter() - began}))
+
+
+def measured(command):
+    """The JSON that a command prints, with its processor time, and its peak resident memory in MB."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        answer = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{command[0]} failed")
+    # Linux counts in kilobytes, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    found = json.loads(answer) | {"cpu_seconds": usage.ru_utime + usage.ru_stime}
+    return found, usage.ru_maxrss * unit / 1e6
+
+
+def warm(path):
+    with open(path, "rb") as file:
+        while file.read(1 << 24):
+            pass
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, help="where the files are made")
+    parser.add_argument("--read-all", type=Path, help="the example read_all, built with --release")
+    parser.add_argument("--gigabytes", type=float, default=5)
+    parser.add_argument("--dense-gigabytes", type=float, default=2)
+    parser.add_argument("--only", choices=["csr-gzip", "csr-plain", "dense"])
+    parser.add_argument("--make-only", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--repeat", type=int, default=1, help="measure so often, in turns, and print the best of each")
+    parser.add_argument("--output", type=Path, help="write the table here too")
+    parser.add_argument("--backed", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.backed:
+        return backed(arguments.backed)
+    if arguments.folder is None or (arguments.read_all is None and not arguments.make_only):
+        parser.error("--folder and --read-all are needed")
+
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    makers = {
+        "csr-gzip": lambda path: make_csr(path, arguments.gigabytes * 1e9, True),
+        "csr-plain": lambda path: make_csr(path, arguments.gigabytes * 1e9, False),
+        "dense": lambda path: make_dense(path, arguments.dense_gigabytes * 1e9),
+    }
+    lines = [
+        "| file | GB | cells | values | resitu s (CPU) | peak MB | anndata s (CPU) | peak MB | anndata / resitu (CPU) |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for kind, make in makers.items():
+        if arguments.only not in (None, kind):
+            continue
+        path = arguments.folder / f"{kind}.h5ad"
+        began = time.perf_counter()
+        if arguments.make_only:
+            make(path)
+        else:
+            # In a process of its own: Linux counts the memory of the one that starts a program as that program's peak.
+            sizes = [f"--gigabytes={arguments.gigabytes}", f"--dense-gigabytes={arguments.dense_gigabytes}"]
+            here = ["--make-only", "--only", kind, "--folder", str(arguments.folder)]
+            subprocess.run([sys.executable, __file__, *here, *sizes], check=True, stderr=subprocess.DEVNULL)
+        size = path.stat().st_size / 1e9
+        print(f"{path.name}: {size:.2f} GB made in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        if not arguments.make_only:
+            ours, theirs = [], []
+            for _ in range(arguments.repeat):
+                warm(path)
+                ours.append(measured([arguments.read_all, path]))
+                warm(path)
+                theirs.append(measured([sys.executable, __file__, "--backed", str(path)]))
+            (a, a_mb), (b, b_mb) = (min(times, key=lambda time: time[0]["seconds"]) for times in (ours, theirs))
+            # A dense matrix has zeros, which resitu leaves out.
+            if a["rows"] != b["rows"] or not np.isclose(a["sum"], b["sum"], rtol=1e-9):
+                raise SystemExit(f"{kind}: both did not read the same: {a} and {b}")
+            ratio = b["seconds"] / a["seconds"]
+            lines.append(
+                f"| {kind} | {size:.2f} | {a['rows']:,} | {b['values']:,} | {a['seconds']:.1f} ({a['cpu_seconds']:.1f}) | {a_mb:.0f} "
+                f"| {b['seconds']:.1f} ({b['cpu_seconds']:.1f}) | {b_mb:.0f} | {ratio:.2f} ({b['cpu_seconds'] / a['cpu_seconds']:.2f}) |"
+            )
+            print(lines[-1], file=sys.stderr)
+        if not (arguments.keep or arguments.make_only):
+            path.unlink()
+    if not arguments.make_only:
+        from importlib.metadata import version
+
+        machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, anndata {version('anndata')}, h5py {h5py.__version__}"
+        text = "\n".join(lines) + f"\n\nMachine: {machine}.\n"
+        print(text)
+        if arguments.output:
+            arguments.output.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
