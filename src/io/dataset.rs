@@ -58,7 +58,7 @@ impl Dataset {
     /// `io.unknown-format`, `io.not-hdf5`, `io.truncated`, `io.not-h5ad`, `io.no-matrix`, `io.unsupported-filter`,
     /// `io.bad-structure`, `io.too-large`, `io.read-failed`.
     pub fn open_files(files: FileSet) -> Result<Self, IoError> {
-        let reader = recognise(&files)?;
+        let reader = recognise(&super::archive::expand(files)?)?;
         let mut notes = reader.notes();
         let (matrices, matrix) = survey(&*reader, &mut notes)?;
         let mut dataset = Self {

@@ -86,11 +86,10 @@ impl FileSet {
 }
 
 impl Entry {
-    fn plain(path: String, source: Box<dyn Source>) -> Self {
+    pub(super) fn plain(path: String, source: Box<dyn Source>) -> Self {
         Self { path, source: source.into(), packed: None }
     }
 
-    #[allow(dead_code, reason = "archives come next")]
     /// A file inside an archive: `source` unpacks it into memory when it is first read at some offset.
     pub(super) fn packed(path: String, source: Arc<dyn Source>, packed: Arc<dyn Packed>) -> Self {
         Self { path, source, packed: Some(packed) }

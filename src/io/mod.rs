@@ -4,6 +4,7 @@
 //! bounded by what the file's size can justify.
 
 mod anndata;
+mod archive;
 #[allow(dead_code, unused_imports, reason = "Zarr, which needs the rest of it, comes next")]
 mod codec;
 mod coordinates;
