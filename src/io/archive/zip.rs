@@ -193,10 +193,10 @@ fn zip64(mut extra: &[u8]) -> &[u8] {
     &[]
 }
 
-/// A file that is stored as it is.
+/// A file that is stored as it is: both of its lengths are one.
 impl Source for Member {
     fn len(&self) -> u64 {
-        self.stored
+        self.len
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
