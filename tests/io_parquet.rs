@@ -3,14 +3,12 @@
 //! The allocator of these tests counts, so they run one at a time.
 
 mod common;
+#[path = "common/damage.rs"]
+mod damage;
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     path::Path,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -25,27 +23,9 @@ use resitu::{
 use serde_json::Value;
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-static PANICS: AtomicUsize = AtomicUsize::new(0);
-
-struct Counting;
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let in_use = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(in_use, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: damage::Counting = damage::Counting;
 
 fn read(path: &str) -> Result<Vec<(String, Column)>, IoError> {
     let files = FileSet::single("", Box::new(FileSource::open(Path::new(path)).unwrap()));
@@ -94,7 +74,7 @@ fn every_way_of_writing_holds_the_same_values() {
     let empty = read(written["empty"].as_str().unwrap()).unwrap();
     assert!(empty.len() == values.len() && empty.iter().all(|(_, column)| column.is_empty()));
     let error = read(written["refused"]["brotli"].as_str().unwrap()).unwrap_err();
-    assert_eq!(error, IoError::UnsupportedFilter("Brotli (in Parquet)".into()));
+    assert_eq!(error, IoError::UnsupportedCodec("Brotli (in Parquet)".into()));
 }
 
 #[test]
@@ -104,26 +84,23 @@ fn damage_is_survived() {
     let Some(written) = common::run_python("write_parquet.py", &[folder.0.to_str().unwrap()]) else {
         return println!("skipped: damage_is_survived (no Python with pyarrow)");
     };
-    // More trials for a longer search: RESITU_DAMAGE=20000.
-    let asked: usize = std::env::var("RESITU_DAMAGE").ok().and_then(|n| n.parse().ok()).unwrap_or(400);
-    std::panic::set_hook(Box::new(|info| {
-        PANICS.fetch_add(1, Ordering::Relaxed);
-        eprintln!("{info}");
-    }));
+    let asked = damage::trials(400);
+    damage::watch_panics();
     for (name, path) in written["files"].as_object().unwrap() {
         let sound = std::fs::read(path.as_str().unwrap()).unwrap();
         let mut random = ChaCha8Rng::seed_from_u64(12);
         let (mut n_errors, mut slowest, mut largest) = (0, Duration::ZERO, 0);
         for trial in 0..asked {
-            let broken = damaged(&sound, trial % 6, &mut random);
-            let before = IN_USE.load(Ordering::Relaxed);
-            PEAK.store(before, Ordering::Relaxed);
+            // Half of the time in the footer.
+            let from = if random.next_u32() % 2 == 0 { sound.len().saturating_sub(4096) } else { 0 };
+            let broken = damage::damaged(&sound, from, trial, &mut random);
             let start = Instant::now();
-            let files = FileSet::single("", Box::new(BytesSource::new(broken)));
-            let result = read_parquet(&files.entries()[0]);
-            slowest = slowest.max(start.elapsed());
-            largest = largest.max(PEAK.load(Ordering::Relaxed) - before);
-            assert_eq!(PANICS.load(Ordering::Relaxed), 0, "{name}: trial {trial} panicked");
+            let (result, memory) = damage::measured(|| {
+                let files = FileSet::single("", Box::new(BytesSource::new(broken)));
+                read_parquet(&files.entries()[0])
+            });
+            (slowest, largest) = (slowest.max(start.elapsed()), largest.max(memory));
+            assert_eq!(damage::n_panics(), 0, "{name}: trial {trial} panicked");
             match result {
                 Ok(columns) => assert!(columns.windows(2).all(|pair| pair[0].1.len() == pair[1].1.len())),
                 Err(error) => {
@@ -136,25 +113,4 @@ fn damage_is_survived() {
         assert!(slowest < Duration::from_secs(20), "{name}");
         assert!(largest < (32 << 20) + 64 * sound.len(), "{name}: {largest} bytes");
     }
-}
-
-fn damaged(bytes: &[u8], way: usize, random: &mut ChaCha8Rng) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
-    let mut below = |bound: usize| (random.next_u64() % bound.max(1) as u64) as usize;
-    // Half of the time in the footer.
-    let from = if below(2) == 0 { bytes.len().saturating_sub(4096) } else { 0 };
-    let at = from + below(bytes.len() - from);
-    let end = (at + 1 + below(8)).min(bytes.len());
-    match way {
-        0 => bytes.truncate(at),
-        1 => bytes[at] ^= 1 << below(8),
-        2 => bytes[at] = below(256) as u8,
-        3 => bytes[at..end].fill(0xff),
-        4 => {
-            let from = below(bytes.len() - (end - at));
-            bytes.copy_within(from..from + (end - at), at);
-        }
-        _ => drop(bytes.drain(at..end)),
-    }
-    bytes
 }

@@ -23,6 +23,10 @@ pub enum IoError {
     NoSuchName,
     #[error("The file is compressed with {0}, which resitu cannot read.")]
     UnsupportedFilter(String),
+    #[error("The data are encoded with {0}, which resitu cannot read.")]
+    UnsupportedCodec(String),
+    #[error("This Zarr store is not one of AnnData or SpatialData: it has no {0}.")]
+    NotAnnDataZarr(&'static str),
     #[error("The file is damaged or unusual in {place}: {problem}.")]
     BadStructure { place: &'static str, problem: &'static str },
     #[error("The text in {place} cannot be read at line {line}: {problem}.")]
@@ -72,6 +76,8 @@ impl Explain for IoError {
             Self::NoMatrix => "io.no-matrix",
             Self::NoSuchName => "io.no-such-name",
             Self::UnsupportedFilter(_) => "io.unsupported-filter",
+            Self::UnsupportedCodec(_) => "io.unsupported-codec",
+            Self::NotAnnDataZarr(_) => "io.not-anndata-zarr",
             Self::BadStructure { .. } => "io.bad-structure",
             Self::BadText { .. } => "io.bad-text",
             Self::MissingFile(_) => "io.missing-file",
@@ -98,6 +104,12 @@ impl Explain for IoError {
             Self::NoSuchName => "Use one of the names that `resitu inspect` lists.",
             Self::UnsupportedFilter(_) => {
                 "Rewrite it with Python: import hdf5plugin, scanpy; scanpy.read_h5ad('in.h5ad').write_h5ad('out.h5ad', compression='gzip') (read_10x_h5 or read_loom for such files)"
+            }
+            Self::UnsupportedCodec(_) => {
+                "Rewrite it with Python: import anndata; anndata.read_zarr('in.zarr').write_h5ad('out.h5ad', compression='gzip') (or pandas.read_parquet('in.parquet').to_parquet('out.parquet'))"
+            }
+            Self::NotAnnDataZarr(_) => {
+                "Choose the folder that write_zarr of anndata made, or that of a SpatialData object with a table, or either as a .zip."
             }
             Self::BadStructure { .. } => {
                 "The file may be damaged; open it with the tool that wrote it and save it again."

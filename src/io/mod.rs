@@ -5,7 +5,6 @@
 
 mod anndata;
 mod archive;
-#[allow(dead_code, unused_imports, reason = "Zarr, which needs the rest of it, comes next")]
 mod codec;
 mod coordinates;
 mod dataset;
@@ -18,7 +17,6 @@ mod identity;
 mod loom;
 mod matrix;
 mod matrix_market;
-#[allow(dead_code, reason = "SpatialData, which needs the rest of it, comes next")]
 mod parquet;
 mod quality;
 mod reader;
@@ -28,6 +26,7 @@ mod scalar;
 mod sink;
 mod source;
 mod spatial_output;
+mod spatialdata;
 mod stream;
 mod summary;
 mod table;
@@ -37,6 +36,7 @@ mod text;
 mod tree;
 mod values;
 mod write;
+mod zarr;
 
 pub use coordinates::Coordinates;
 pub use dataset::{Dataset, MatrixInfo};

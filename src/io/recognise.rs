@@ -2,7 +2,7 @@
 
 mod hdf5;
 
-use super::{FileSet, IoError, matrix_market, reader::Reader, spatial_output};
+use super::{FileSet, IoError, matrix_market, reader::Reader, spatial_output, spatialdata};
 
 pub(super) use hdf5::open_file as open_hdf5_file;
 
@@ -10,7 +10,7 @@ pub(super) use hdf5::open_file as open_hdf5_file;
 type Open = fn(&FileSet) -> Result<Option<Box<dyn Reader>>, IoError>;
 
 /// Every format, the more particular first.
-const FORMATS: [Open; 3] = [spatial_output::open, hdf5::open, matrix_market::open];
+const FORMATS: [Open; 4] = [spatial_output::open, hdf5::open, matrix_market::open, spatialdata::open];
 
 /// Opens the files in the format that their bytes and names show.
 pub(super) fn recognise(files: &FileSet) -> Result<Box<dyn Reader>, IoError> {

@@ -1,4 +1,4 @@
-//! Decoding single numbers out of HDF5 records.
+//! Decoding numbers out of records of HDF5 and chunks of Zarr.
 
 use hdf5_pure::{Datatype, DatatypeByteOrder};
 
@@ -44,6 +44,26 @@ impl Scalar {
         }
     }
 
+    /// As numpy writes number types: `i4`, `u1`, `f8` and so on; `b1` is a truth value.
+    pub(super) fn of_numpy(name: &str, big_endian: bool) -> Option<Self> {
+        let (kind, bytes) = match name {
+            "b1" => (Kind::Unsigned, 1),
+            "i1" => (Kind::Signed, 1),
+            "i2" => (Kind::Signed, 2),
+            "i4" => (Kind::Signed, 4),
+            "i8" => (Kind::Signed, 8),
+            "u1" => (Kind::Unsigned, 1),
+            "u2" => (Kind::Unsigned, 2),
+            "u4" => (Kind::Unsigned, 4),
+            "u8" => (Kind::Unsigned, 8),
+            "f2" => (Kind::Float, 2),
+            "f4" => (Kind::Float, 4),
+            "f8" => (Kind::Float, 8),
+            _ => return None,
+        };
+        Some(Self { bytes, kind, big_endian, is_bool: name == "b1" })
+    }
+
     fn new(bytes: u32, kind: Kind, order: &DatatypeByteOrder) -> Option<Self> {
         let big_endian = match order {
             DatatypeByteOrder::LittleEndian => false,
@@ -66,14 +86,40 @@ impl Scalar {
         self.bytes
     }
 
-    /// The number in the first bytes of `record`; NaN if there are too few.
-    pub(super) fn decode(self, record: &[u8]) -> f64 {
-        let Some(bytes) = record.get(..self.bytes) else { return f64::NAN };
+    /// The whole number in the first bytes of `record`, 0 if there are too few. Unsigned ones beyond `i64` come out negative.
+    pub(super) fn decode_integer(self, record: &[u8]) -> i64 {
+        let Some(word) = self.word(record) else { return 0 };
+        let unused = 64 - 8 * self.bytes as u32;
+        if self.kind == Kind::Signed { ((word << unused) as i64) >> unused } else { word as i64 }
+    }
+
+    /// As many numbers as `out` takes, one after the other in `records`.
+    pub(super) fn decode_f32s(self, records: &[u8], out: &mut [f32]) {
+        // The form that nearly all matrices have, without a look at each number's type.
+        if (self.kind, self.bytes, self.big_endian) == (Kind::Float, 4, false) {
+            for (value, record) in out.iter_mut().zip(records.as_chunks::<4>().0) {
+                *value = f32::from_le_bytes(*record);
+            }
+            return;
+        }
+        for (value, record) in out.iter_mut().zip(records.chunks_exact(self.bytes)) {
+            *value = self.decode(record) as f32;
+        }
+    }
+
+    /// The bytes of `record` as one word.
+    fn word(self, record: &[u8]) -> Option<u64> {
+        let bytes = record.get(..self.bytes)?;
         let mut little = [0u8; 8];
         for (i, byte) in bytes.iter().enumerate() {
             little[if self.big_endian { self.bytes - 1 - i } else { i }] = *byte;
         }
-        let word = u64::from_le_bytes(little);
+        Some(u64::from_le_bytes(little))
+    }
+
+    /// The number in the first bytes of `record`; NaN if there are too few.
+    pub(super) fn decode(self, record: &[u8]) -> f64 {
+        let Some(word) = self.word(record) else { return f64::NAN };
         match (self.kind, self.bytes) {
             (Kind::Unsigned, _) => word as f64,
             (Kind::Signed, bytes) => {

@@ -57,7 +57,6 @@ pub(super) struct Chunk {
 pub(super) struct Footer {
     pub(super) n_rows: u64,
     pub(super) leaves: Vec<Leaf>,
-    pub(super) n_nested: usize,
     /// Rows and columns of each group; a column that is not understood is `None`.
     pub(super) groups: Vec<(u64, Vec<Option<Chunk>>)>,
     /// What pandas says about itself, as JSON.
@@ -69,7 +68,7 @@ impl Footer {
     pub(super) fn decode(bytes: &[u8], file_bytes: u64) -> Result<Self, IoError> {
         let damaged = IoError::bad(PLACE, "its footer does not decode");
         let (footer, _) = decode(bytes).ok_or(damaged.clone())?;
-        let (leaves, n_leaves, n_nested) = schema(footer.list(2)).ok_or(damaged.clone())?;
+        let (leaves, n_leaves) = schema(footer.list(2)).ok_or(damaged.clone())?;
         let n_rows = footer.size(3).ok_or(damaged.clone())?;
         let mut groups = Vec::new();
         let mut counted = 0u64;
@@ -88,7 +87,7 @@ impl Footer {
         }
         let pandas = footer.list(5).iter().filter_map(Value::as_struct).find(|entry| entry.text(1) == Some("pandas"));
         let pandas = pandas.and_then(|entry| entry.text(2)).map(str::to_owned);
-        Ok(Self { n_rows, leaves, n_nested, groups, pandas })
+        Ok(Self { n_rows, leaves, groups, pandas })
     }
 }
 
@@ -109,16 +108,15 @@ impl Chunk {
     }
 }
 
-/// The plain columns at the top, the number of all columns, and the number of entries at the top that are not plain.
-fn schema(elements: &[Value]) -> Option<(Vec<Leaf>, usize, usize)> {
+/// The plain columns at the top, and the number of all columns.
+fn schema(elements: &[Value]) -> Option<(Vec<Leaf>, usize)> {
     let mut elements = elements.iter().map(Value::as_struct);
     let n_top = elements.next()??.size(5)?;
-    let (mut leaves, mut n_leaves, mut n_nested) = (Vec::new(), 0, 0);
+    let (mut leaves, mut n_leaves) = (Vec::new(), 0);
     for _ in 0..n_top {
         let top = elements.next()??;
         let n_children = top.size(5).unwrap_or(0);
         if n_children > 0 {
-            n_nested += 1;
             let mut left = n_children;
             while left > 0 {
                 let children = elements.next()??.size(5).unwrap_or(0);
@@ -127,13 +125,10 @@ fn schema(elements: &[Value]) -> Option<(Vec<Leaf>, usize, usize)> {
             }
             continue;
         }
-        match leaf(top, n_leaves) {
-            Some(leaf) => leaves.push(leaf),
-            None => n_nested += 1,
-        }
+        leaves.extend(leaf(top, n_leaves));
         n_leaves += 1;
     }
-    Some((leaves, n_leaves, n_nested))
+    Some((leaves, n_leaves))
 }
 
 fn leaf(element: &Struct, position: usize) -> Option<Leaf> {

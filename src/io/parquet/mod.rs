@@ -45,7 +45,7 @@ pub(super) fn is_parquet(entry: &Entry) -> bool {
 /// The columns of a Parquet file that are neither nested nor of an unknown type, in its order.
 ///
 /// # Errors
-/// `io.bad-structure`, `io.too-large`, `io.unsupported-filter`, `io.truncated`, `io.read-failed`.
+/// `io.bad-structure`, `io.too-large`, `io.unsupported-codec`, `io.truncated`, `io.read-failed`.
 pub fn read_parquet(entry: &Entry) -> Result<Vec<(String, Column)>, IoError> {
     let table = read_table(entry, None)?;
     let names: Vec<String> = table.columns().iter().map(|info| info.name.clone()).collect();
@@ -56,7 +56,7 @@ pub fn read_parquet(entry: &Entry) -> Result<Vec<(String, Column)>, IoError> {
 /// wrote, else the rows are numbered from 0.
 ///
 /// # Errors
-/// `io.bad-structure`, `io.too-large`, `io.unsupported-filter`, `io.truncated`, `io.read-failed`.
+/// `io.bad-structure`, `io.too-large`, `io.unsupported-codec`, `io.truncated`, `io.read-failed`.
 pub(super) fn read_table(entry: &Entry, wanted: Option<&[&str]>) -> Result<MemoryTable, IoError> {
     let file = Parquet::open(entry)?;
     let index = file.index_column().map(str::to_owned);
@@ -94,7 +94,7 @@ impl Parquet {
         read_at(entry, file_bytes - 8, &mut tail)?;
         match &tail[4..] {
             b"PAR1" => {}
-            b"PARE" => return Err(IoError::UnsupportedFilter("Parquet's encryption".into())),
+            b"PARE" => return Err(IoError::UnsupportedCodec("Parquet's encryption".into())),
             // It begins as it should and has no end.
             _ if is_parquet(entry) => return Err(IoError::Truncated),
             _ => return Err(IoError::bad(PLACE, "it does not end as one")),
@@ -131,11 +131,6 @@ impl Parquet {
     /// The columns that can be read. Whole numbers that are too large for `f64` are read as text all the same.
     pub(super) fn columns(&self) -> &[ColumnInfo] {
         &self.columns
-    }
-
-    /// Columns left out because they are nested or of an unknown type.
-    pub(super) fn n_skipped(&self) -> usize {
-        self.footer.n_nested
     }
 
     /// The column that pandas keeps the index in.

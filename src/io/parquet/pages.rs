@@ -84,7 +84,7 @@ fn decompress(page: &[u8], compression: i64, whole: usize) -> Result<Vec<u8>, Io
         2 => codec::gzip(page, whole),
         6 => codec::zstd(page, whole),
         7 => codec::lz4(page, whole),
-        other => return Err(IoError::UnsupportedFilter(compression_name(other).to_owned())),
+        other => return Err(IoError::UnsupportedCodec(compression_name(other).to_owned())),
     };
     out.ok().filter(|out| out.len() == whole).ok_or_else(damaged)
 }
@@ -202,7 +202,7 @@ fn encoded(
             None => Err(damaged()),
         },
         Some(3..=7) | None => Err(damaged()),
-        Some(_) => Err(IoError::UnsupportedFilter("an unknown encoding (in Parquet)".into())),
+        Some(_) => Err(IoError::UnsupportedCodec("an unknown encoding (in Parquet)".into())),
     }
 }
 
