@@ -26,6 +26,7 @@ mod local;
 mod local_moran;
 pub mod moran;
 mod nearest;
+mod nearest_grid;
 mod neighbours;
 mod pair_counts;
 mod parallel;

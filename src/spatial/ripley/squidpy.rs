@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::super::SpatialError;
 use super::super::nearest::NearestTree;
+use super::super::nearest_grid::NearestGrid;
 use super::super::pair_counts::{Radii, count_pairs};
 use super::super::parallel::{Meter, for_each};
 use super::super::pattern::Pattern;
@@ -155,7 +156,7 @@ pub fn ripley(
     let simulate = |&simulation: &u64| {
         let random = work.draw(&mut generator(params.seed, simulation));
         match params.mode {
-            Mode::F | Mode::G => work.shares(&random, &from, 1),
+            Mode::F | Mode::G => work.simulated_shares(&random, &from),
             Mode::L => work.l(&random),
         }
     };
@@ -184,35 +185,41 @@ impl Work<'_> {
         (0..self.params.observations).map(|_| sampler.draw(random)).collect()
     }
 
-    /// The share, of the distances up to the greatest, that lie below each distance (below or at the last).
+    /// The distances from places to the nearest cells, pooled.
     fn shares(&self, to: &[[f64; 2]], from: &[[f64; 2]], neighbours: usize) -> Vec<f64> {
         let tree = NearestTree::new(to);
-        let last = self.bins.len() - 1;
         let mut counts = vec![0usize; self.bins.len()];
         let mut nearest = [0.0; MAX_NEIGHBOURS];
         let nearest = &mut nearest[..neighbours];
-        let scale = last as f64 / self.bins[last];
         for place in from {
             tree.nearest(*place, None, nearest);
-            for d in nearest.iter().map(|d2| d2.sqrt()).filter(|d| *d <= self.bins[last]) {
-                // The interval `bins[i] ≤ d < bins[i + 1]`, the last closed.
-                let mut interval = ((d * scale) as usize).min(last - 1);
-                while d < self.bins[interval] {
-                    interval -= 1;
-                }
-                while interval + 1 < last && d >= self.bins[interval + 1] {
-                    interval += 1;
-                }
-                counts[interval + 1] += 1;
-            }
+            nearest.iter().for_each(|d2| self.count(*d2, &mut counts));
         }
-        let total: usize = counts.iter().sum();
-        let mut sum = 0;
-        let share = |(i, count): (usize, &usize)| {
-            sum += count;
-            if i == 0 { 0.0 } else { sum as f64 / total as f64 }
-        };
-        counts.iter().enumerate().map(share).collect()
+        cumulative(&counts)
+    }
+
+    /// The same for one nearest of points that are spread evenly.
+    fn simulated_shares(&self, to: &[[f64; 2]], from: &[[f64; 2]]) -> Vec<f64> {
+        let Some(grid) = NearestGrid::new(to) else { return self.shares(to, from, 1) };
+        let mut counts = vec![0usize; self.bins.len()];
+        from.iter().for_each(|place| self.count(grid.nearest(*place), &mut counts));
+        cumulative(&counts)
+    }
+
+    /// Counts a squared distance in its interval `bins[i] ≤ d < bins[i + 1]`, the last closed, at `i + 1`.
+    fn count(&self, d2: f64, counts: &mut [usize]) {
+        let (d, last) = (d2.sqrt(), self.bins.len() - 1);
+        if d > self.bins[last] {
+            return;
+        }
+        let mut interval = ((d * (last as f64 / self.bins[last])) as usize).min(last - 1);
+        while d < self.bins[interval] {
+            interval -= 1;
+        }
+        while interval + 1 < last && d >= self.bins[interval + 1] {
+            interval += 1;
+        }
+        counts[interval + 1] += 1;
     }
 
     fn l(&self, points: &[[f64; 2]]) -> Vec<f64> {
@@ -232,4 +239,15 @@ impl Work<'_> {
         });
         [0.0].into_iter().chain(within).collect()
     }
+}
+
+/// The share, of all that was counted, up to each distance; 0 at the first.
+fn cumulative(counts: &[usize]) -> Vec<f64> {
+    let total: usize = counts.iter().sum();
+    let mut sum = 0;
+    let share = |(i, count): (usize, &usize)| {
+        sum += count;
+        if i == 0 { 0.0 } else { sum as f64 / total as f64 }
+    };
+    counts.iter().enumerate().map(share).collect()
 }
