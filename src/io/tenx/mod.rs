@@ -186,8 +186,13 @@ fn is_matrix(tree: &dyn Tree, path: &str, features: &str) -> Result<bool, IoErro
     if !matches!(tree.node(path, PLACE)?, Some(Node::Group(_))) {
         return Ok(false);
     }
-    let children = tree.children(path, PLACE)?;
-    Ok(["barcodes", "indptr", features].iter().all(|part| children.iter().any(|child| child == part)))
+    // One by one, not by listing: a link beside them that leads nowhere must not stand in the way.
+    for part in ["barcodes", "indptr", features] {
+        if tree.node(&format!("{path}/{part}"), PLACE)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What `shape` says must be what the lists say.
