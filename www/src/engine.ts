@@ -124,6 +124,12 @@ export class Engine {
     enrichment: ({ section, column, graph, permutations, seed }, { progress }) => [
       this.#section(section).enrichment(column, graph, permutations, seed, progress),
     ],
+    centrality: ({ section, column, graph }, { progress }) => [this.#section(section).centrality(column, graph, progress)],
+    coOccurrence: ({ section, column, wanted }, { progress }) => [this.#section(section).coOccurrence(column, wanted, progress)],
+    ripley: ({ section, column, wanted }, { progress }) => [this.#section(section).ripley(column, wanted, progress)],
+    ligrec: ({ section, column, graph, pairs, wanted }, { progress }) => [
+      this.#section(section).ligrec(column, graph, pairs, wanted, progress),
+    ],
     simulate: ({ cells, seed }) => {
       const bytes = simulateExample(cells, seed);
       return [bytes.buffer, [bytes.buffer]];

@@ -7,7 +7,7 @@ const invalid = expect.objectContaining({ code: "options.invalid" });
 
 describe("options", () => {
   it("default to six neighbours, no permutations, seed 0 and a device chosen by trial", () => {
-    expect(graphOption()).toEqual({ kind: "knn", k: 6, radius: 0, sections: null });
+    expect(graphOption()).toEqual({ kind: "knn", k: 6, radius: 0, rings: 1, maxLength: null, percentile: null, sections: null });
     expect([permutationsOption(), seedOption(), deviceOption()]).toEqual([0, 0, "auto"]);
   });
 

@@ -2,8 +2,8 @@
 
 import { clientError } from "./errors.js";
 import { HeldObject } from "./held.js";
-import type { GraphParams } from "./protocol.js";
-import type { DeviceChoice, GraphOptions } from "./types.js";
+import type { CoOccurrenceParams, GraphParams, LigrecParams, RipleyParams } from "./protocol.js";
+import type { CoOccurrenceOptions, DeviceChoice, GraphOptions, LigrecOptions, RipleyOptions } from "./types.js";
 
 const SEED_LIMIT = 2 ** 32;
 const PERMUTATIONS_LIMIT = 100_000;
@@ -30,17 +30,82 @@ export function deviceOption(device: DeviceChoice = "auto"): DeviceChoice {
 
 /** The graph with every field given: 6 nearest neighbours unless said otherwise. */
 export function graphOption(graph: GraphOptions = { kind: "knn" }): GraphParams {
-  const { sections = null } = graph;
-  if (sections !== null && typeof sections !== "string") throw clientError("options.invalid", "graph.sections must be text");
-  if (graph.kind === "knn") return { kind: "knn", k: wholeNumber("k", graph.k ?? 6, 1, 1000), radius: 0, sections };
-  if (graph.kind === "radius") {
-    const { radius } = graph;
-    if (radius === undefined || !Number.isFinite(radius) || radius <= 0) {
-      throw clientError("options.invalid", "radius must be a number above 0");
-    }
-    return { kind: "radius", k: 0, radius, sections };
+  const { kind } = graph;
+  oneOf("graph.kind", kind, ["knn", "radius", "delaunay", "grid"]);
+  if (kind === "radius" && graph.radius === undefined) throw clientError("options.invalid", "graph.radius is missing");
+  const maxLength = positive("graph.maxLength", graph.maxLength);
+  const percentile = within("graph.percentile", graph.percentile, 0, 100);
+  if (kind === "grid" && (maxLength !== null || percentile !== null)) {
+    throw clientError("options.invalid", "the edges of a grid cannot be chosen by length");
   }
-  throw clientError("options.invalid", "graph.kind must be knn or radius");
+  return {
+    kind,
+    k: wholeNumber("graph.k", graph.k ?? 6, 1, 1000),
+    radius: positive("graph.radius", graph.radius) ?? 0,
+    rings: wholeNumber("graph.rings", graph.rings ?? 1, 1, 100),
+    maxLength,
+    percentile,
+    sections: textOption("graph.sections", graph.sections),
+  };
+}
+
+export function coOccurrenceOptions({ sections, steps = 50, distances }: CoOccurrenceOptions): CoOccurrenceParams {
+  const ascending = distances === undefined || [...distances].every((one, at, all) => Number.isFinite(one) && one >= 0 && (at === 0 || one > (all[at - 1] as number)));
+  if (!ascending) throw clientError("options.invalid", "distances must be finite and ascend");
+  return {
+    sections: textOption("sections", sections),
+    steps: wholeNumber("steps", steps, 2, 10_000),
+    distances: distances === undefined ? null : [...distances],
+  };
+}
+
+export function ripleyOptions(options: RipleyOptions): RipleyParams {
+  const { function: which = "L", edgeCorrection, null: nullHypothesis = "uniform" } = options;
+  oneOf("function", which, ["F", "G", "K", "L", "g"]);
+  oneOf("null", nullHypothesis, ["uniform", "labels"]);
+  if (edgeCorrection !== undefined) oneOf("edgeCorrection", edgeCorrection, ["none", "border", "kaplan-meier", "isotropic", "translation"]);
+  return {
+    sections: textOption("sections", options.sections),
+    function: which,
+    edgeCorrection: edgeCorrection ?? null,
+    null: nullHypothesis,
+    maxDistance: positive("maxDistance", options.maxDistance),
+    steps: wholeNumber("steps", options.steps ?? 50, 2, 10_000),
+    simulations: wholeNumber("simulations", options.simulations ?? 199, 0, PERMUTATIONS_LIMIT),
+    seed: seedOption(options.seed),
+  };
+}
+
+export function ligrecOptions(options: LigrecOptions): LigrecParams {
+  const { between = "labels" } = options;
+  oneOf("between", between, ["labels", "neighbours"]);
+  return {
+    between,
+    threshold: within("threshold", options.threshold ?? 0.01, 0, 1) ?? 0,
+    permutations: permutationsOption(options.permutations ?? 1000),
+    seed: seedOption(options.seed),
+  };
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw clientError("options.invalid", `${name} must be one of ${allowed.join(", ")}`);
+}
+
+function textOption(name: string, value: string | undefined): string | null {
+  if (value !== undefined && typeof value !== "string") throw clientError("options.invalid", `${name} must be text`);
+  return value ?? null;
+}
+
+function positive(name: string, value: number | undefined): number | null {
+  if (value === undefined) return null;
+  if (!Number.isFinite(value) || value <= 0) throw clientError("options.invalid", `${name} must be a number above 0`);
+  return value;
+}
+
+function within(name: string, value: number | undefined, least: number, most: number): number | null {
+  if (value === undefined) return null;
+  if (!(value >= least && value <= most)) throw clientError("options.invalid", `${name} must lie between ${least} and ${most}`);
+  return value;
 }
 
 /** The object behind a handle interface: only those that this package made can be passed back to it. */

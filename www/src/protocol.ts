@@ -3,13 +3,17 @@
 import type {
   AutocorrelationRow,
   CellsSummary,
+  CentralityTable,
   CheckReport,
+  CoOccurrenceTable,
   CompositionTable,
   DeviceChoice,
   DeviceUsed,
+  EdgeCorrection,
   EmbeddedCells,
   EnrichmentTable,
   GraphOptions,
+  LigrecTable,
   PartialResult,
   PathedFile,
   Progress,
@@ -17,6 +21,8 @@ import type {
   ReferenceMap,
   ResituErrorShape,
   ResultFormat,
+  RipleyFunction,
+  RipleyTable,
   Table,
   TranslatorCard,
 } from "./types.js";
@@ -35,7 +41,34 @@ export interface GraphParams {
   kind: GraphOptions["kind"];
   k: number;
   radius: number;
+  rings: number;
+  maxLength: number | null;
+  percentile: number | null;
   sections: string | null;
+}
+
+export interface CoOccurrenceParams {
+  sections: string | null;
+  steps: number;
+  distances: number[] | null;
+}
+
+export interface RipleyParams {
+  sections: string | null;
+  function: RipleyFunction;
+  edgeCorrection: EdgeCorrection | null;
+  null: "uniform" | "labels";
+  maxDistance: number | null;
+  steps: number;
+  simulations: number;
+  seed: number;
+}
+
+export interface LigrecParams {
+  between: "labels" | "neighbours";
+  threshold: number;
+  permutations: number;
+  seed: number;
 }
 
 /** What a worker for statistics opens: files, or the places and profiles of translated cells. */
@@ -104,13 +137,27 @@ export interface Methods {
     params: { section: Handle; column: string; graph: GraphParams; permutations: number; seed: number };
     result: EnrichmentTable;
   };
+  centrality: { params: { section: Handle; column: string; graph: GraphParams }; result: CentralityTable };
+  coOccurrence: { params: { section: Handle; column: string; wanted: CoOccurrenceParams }; result: CoOccurrenceTable };
+  ripley: { params: { section: Handle; column: string; wanted: RipleyParams }; result: RipleyTable };
+  ligrec: {
+    params: { section: Handle; column: string; graph: GraphParams; pairs: string; wanted: LigrecParams };
+    result: LigrecTable;
+  };
   simulate: { params: { cells: number; seed: number }; result: ArrayBuffer };
   dispose: { params: { handle: Handle }; result: null };
 }
 
 export type MethodName = keyof Methods;
 /** The statistics: each runs in a worker of its own. */
-export type MeasureName = "autocorrelation" | "composition" | "enrichment";
+export type MeasureName =
+  | "autocorrelation"
+  | "composition"
+  | "enrichment"
+  | "centrality"
+  | "coOccurrence"
+  | "ripley"
+  | "ligrec";
 export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
 

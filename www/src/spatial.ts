@@ -2,9 +2,9 @@
 
 import { clientError } from "./errors.js";
 import type { CallExtras } from "./link.js";
-import { graphOption, permutationsOption, seedOption } from "./options.js";
+import { coOccurrenceOptions, graphOption, ligrecOptions, permutationsOption, ripleyOptions, seedOption } from "./options.js";
 import { Section } from "./section.js";
-import type { CallOptions, GraphOptions, Measured, Spatial } from "./types.js";
+import type { CallOptions, Measured, Spatial } from "./types.js";
 
 /** What the classes behind `Measured` have besides their public face. */
 export interface HasSection {
@@ -20,8 +20,8 @@ function sectionOf(source: Measured): Section {
 const extrasOf = ({ signal, onProgress }: CallOptions): CallExtras => ({ signal, onProgress });
 
 /** The label columns that a call reads: its own, and that of the sections. */
-function columnsOf(graph: GraphOptions | undefined, ...columns: string[]): string[] {
-  return graph?.sections === undefined ? columns : [...columns, graph.sections];
+function columnsOf(options: { sections?: string } | undefined, ...columns: string[]): string[] {
+  return options?.sections === undefined ? columns : [...columns, options.sections];
 }
 
 /** The same for every worker: the source knows its own. */
@@ -48,5 +48,30 @@ export const spatial: Spatial = {
       seed: seedOption(options.seed),
     };
     return sectionOf(source).measure("enrichment", params, columnsOf(options.graph, params.column), extrasOf(options));
+  },
+
+  async centrality(source, column, options = {}) {
+    const params = { column: String(column), graph: graphOption(options.graph) };
+    return sectionOf(source).measure("centrality", params, columnsOf(options.graph, params.column), extrasOf(options));
+  },
+
+  async coOccurrence(source, column, options = {}) {
+    const params = { column: String(column), wanted: coOccurrenceOptions(options) };
+    return sectionOf(source).measure("coOccurrence", params, columnsOf(options, params.column), extrasOf(options));
+  },
+
+  async ripley(source, column, options = {}) {
+    const params = { column: String(column), wanted: ripleyOptions(options) };
+    return sectionOf(source).measure("ripley", params, columnsOf(options, params.column), extrasOf(options));
+  },
+
+  async ligrec(source, column, pairs, options = {}) {
+    const params = {
+      column: String(column),
+      graph: graphOption(options.graph),
+      pairs: pairs instanceof Blob ? await pairs.text() : String(pairs),
+      wanted: ligrecOptions(options),
+    };
+    return sectionOf(source).measure("ligrec", params, columnsOf(options.graph, params.column), extrasOf(options));
   },
 };

@@ -201,12 +201,25 @@ export interface EnrichmentOptions extends CallOptions {
   seed?: number;
 }
 
+/** Who is whose neighbour. */
 export interface GraphOptions {
-  kind: "knn" | "radius";
-  /** For knn: number of neighbours, default 6. */
+  /**
+   * - `knn`: the `k` nearest other cells;
+   * - `radius`: all within `radius`;
+   * - `delaunay`: those that share an edge of the triangulation; prune its long edges by `maxLength` or `percentile`;
+   * - `grid`: spots on a lattice: `k` around each (6 for Visium's hexagons, 4 or 8 for squares), in `rings` steps.
+   */
+  kind: "knn" | "radius" | "delaunay" | "grid";
+  /** For knn and grid. Default 6. */
   k?: number;
   /** For radius: in the units of the coordinates (µm for translated cells). */
   radius?: number;
+  /** For grid. Default 1. */
+  rings?: number;
+  /** Leave out edges longer than this, in the units of the coordinates. Not for grid. */
+  maxLength?: number;
+  /** Leave out edges longer than this percentile (0 to 100) of the lengths in their section. Not for grid. */
+  percentile?: number;
   /** The label column that tells sections apart: cells of different sections are never neighbours. */
   sections?: string;
 }
@@ -243,6 +256,112 @@ export interface CompositionTable {
 
 export interface CompositionOptions extends CallOptions {
   graph?: GraphOptions;
+}
+
+/** How the cells of each label lie in the graph; one number a label, NaN for a label without cells. */
+export interface CentralityTable {
+  labels: string[];
+  /** Share of the cells outside the label that have a neighbour in it. */
+  degree: Float64Array;
+  /** Mean share of pairs of a cell's neighbours that are neighbours themselves. */
+  clustering: Float64Array;
+  /** Cells outside the label, divided by the sum of their distances to it in steps. */
+  closeness: Float64Array;
+  /** Cells outside the label from which no path leads to it: where many, do not read `closeness`. */
+  unreachable: Uint32Array;
+  /** Directed edges from label (row) to neighbour's label (column), row-major. */
+  interactions: Float64Array;
+  /** 1: like neighbours like only; 0: as by chance; below 0: like avoids like. */
+  assortativity: number;
+}
+
+export interface CoOccurrenceOptions extends CallOptions {
+  /** The label column that tells sections apart. */
+  sections?: string;
+  /** Number of evenly spaced distances that squidpy would choose. Default 50. */
+  steps?: number;
+  /** These distances instead, ascending, in the units of the coordinates. */
+  distances?: readonly number[];
+}
+
+/** How much more often cells of one label lie within a distance of cells of another than of any cell. */
+export interface CoOccurrenceTable {
+  labels: string[];
+  /** In the units of the coordinates; value `r` of `ratio` is for `distances[r + 1]`. */
+  distances: Float64Array;
+  /** Labels × labels × (distances − 1), row-major; squidpy's `occ`. 1 is what chance gives. */
+  ratio: Float64Array;
+}
+
+/** `g` is the pair correlation function. */
+export type RipleyFunction = "F" | "G" | "K" | "L" | "g";
+export type EdgeCorrection = "none" | "border" | "kaplan-meier" | "isotropic" | "translation";
+
+export interface RipleyOptions extends CallOptions {
+  sections?: string;
+  /** Default L. */
+  function?: RipleyFunction;
+  /** Default: kaplan-meier for F and G, isotropic for K, L and g. `none` is squidpy's. */
+  edgeCorrection?: EdgeCorrection;
+  /** Against points strewn uniformly (default), or against the labels dealt out anew to the cells. */
+  null?: "uniform" | "labels";
+  /** In the units of the coordinates. Default: spatstat's rule. */
+  maxDistance?: number;
+  /** Default 50. */
+  steps?: number;
+  /** Default 199; 0 for no test. */
+  simulations?: number;
+  seed?: number;
+}
+
+/** One curve a label, over `distances`. */
+export interface RipleyTable {
+  labels: string[];
+  distances: Float64Array;
+  curves: RipleyCurve[];
+  edgeCorrection: EdgeCorrection;
+  /** Of the windows of all sections, in squared units of the coordinates. */
+  area: number;
+}
+
+export interface RipleyCurve {
+  /** Index into `labels`. */
+  label: number;
+  value: Float64Array;
+  /** What independent uniform points give. */
+  theoretical: Float64Array;
+  /** With simulations: their mean, and the pointwise 95 % envelope. */
+  mean?: Float64Array;
+  low?: Float64Array;
+  high?: Float64Array;
+  /** Pointwise, two-sided. */
+  p?: Float64Array;
+  /** Of the whole curve: the maximum absolute deviation test. */
+  globalP?: number;
+}
+
+export interface LigrecOptions extends CallOptions {
+  /** `labels` (default): mean over all cells of each label, as CellPhoneDB. `neighbours`: over pairs of neighbours. */
+  between?: "labels" | "neighbours";
+  graph?: GraphOptions;
+  /** A gene must be expressed in this share of the cells of its label. Default 0.01. */
+  threshold?: number;
+  /** Default 1,000. */
+  permutations?: number;
+  seed?: number;
+}
+
+/** Arrays are pairs × labels × labels, row-major: the pair, the label with the ligand, the label with the receptor. */
+export interface LigrecTable {
+  labels: string[];
+  /** The pairs whose genes are measured; subunits of complexes are joined by `_`. */
+  pairs: { ligand: string; receptor: string }[];
+  means: Float64Array;
+  /** NaN where not tested. */
+  p: Float64Array;
+  /** Benjamini–Hochberg over all that was tested. */
+  q: Float64Array;
+  notMeasured: number;
 }
 
 /** Something whose memory lives in the worker. */
@@ -329,6 +448,17 @@ export interface Spatial {
   composition(source: Measured, column: string, options?: CompositionOptions): Promise<CompositionTable>;
   /** Do cells of two labels lie side by side more often than if labels were dealt out at random? */
   enrichment(source: Measured, column: string, options?: EnrichmentOptions): Promise<EnrichmentTable>;
+  /** How the cells of each label lie in the graph, and which labels touch. */
+  centrality(source: Measured, column: string, options?: CompositionOptions): Promise<CentralityTable>;
+  /** Which labels lie near which, by distance. */
+  coOccurrence(source: Measured, column: string, options?: CoOccurrenceOptions): Promise<CoOccurrenceTable>;
+  /** Are the cells of each label clustered or evenly spread, by distance? */
+  ripley(source: Measured, column: string, options?: RipleyOptions): Promise<RipleyTable>;
+  /**
+   * Do labels express the two halves of ligand–receptor pairs more than shuffled labels would? `pairs` is a table of text
+   * (CSV or TSV) with the columns `ligand` and `receptor`.
+   */
+  ligrec(source: Measured, column: string, pairs: string | Blob, options?: LigrecOptions): Promise<LigrecTable>;
 }
 
 /** Everything the package does, on one worker of its own. `createResitu()` makes one; the package's functions use a shared one. */
