@@ -6,6 +6,7 @@ import { byId, save } from "./dom.js";
 import { loadTranslator, openCells, simulateExample, spatial, TRANSLATOR } from "./engine.js";
 import { asFailure, isCancelled } from "./failure.js";
 import { ownScene, referenceScene, translatedScene, type Scene } from "./scene.js";
+import { labelColumns } from "./labels.js";
 import { label, progress as words } from "./text/words.js";
 import { showCard, showLoading, showNotReady, showReady } from "./views/about.js";
 import { CheckView } from "./views/check.js";
@@ -14,6 +15,7 @@ import { CompositionView } from "./views/composition.js";
 import { FailureView } from "./views/failure.js";
 import { GenesView, type Measurement } from "./views/genes.js";
 import { MapPanel } from "./views/map-panel.js";
+import { MetricsView } from "./views/metrics.js";
 import { NeighboursView } from "./views/neighbours.js";
 import { RunView } from "./views/run.js";
 import { pictureNote, type Saved, SummaryView } from "./views/summary.js";
@@ -43,6 +45,7 @@ const failure = new FailureView();
 const summary = new SummaryView();
 const composition = new CompositionView();
 const neighbours = new NeighboursView();
+const metrics = new MetricsView();
 const genes = new GenesView({
   onMeasure: (settings) => void measure(settings),
   onGene: (gene) => {
@@ -196,6 +199,7 @@ async function showTranslated(loaded: Translator, opened: OpenedCells, translate
   neighbours.hide();
   byId("findings").hidden = false;
   composition.show(translated, opened, loaded.card);
+  metrics.show(translated, spatial, [...new Set([...labelColumns(opened.summary), "state", "niche"])], true);
   genes.open(true);
   summary.showTranslated(translated, loaded.reference, seconds, simulated, {
     onSave: (what) => saveResult(what, loaded),
@@ -220,6 +224,7 @@ async function measureOwn(): Promise<void> {
     composition.hide();
     byId("findings").hidden = false;
     neighbours.show(opened, spatial);
+    metrics.show(opened, spatial, labelColumns(opened.summary), false);
     genes.open(false);
     const translated = result;
     const loaded = translated ? await translator : null;
@@ -311,7 +316,7 @@ function restart(): void {
   result?.dispose();
   cells?.dispose();
   result = cells = scene = null;
-  for (const view of [check, run, failure, summary, composition, neighbours, genes]) view.hide();
+  for (const view of [check, run, failure, summary, composition, neighbours, metrics, genes]) view.hide();
   byId("findings").hidden = true;
   map.showReference();
   choose.show();

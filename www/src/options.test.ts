@@ -1,7 +1,7 @@
 /** Options are refused before they reach the worker, and defaults are filled in. */
 
 import { describe, expect, it } from "vitest";
-import { deviceOption, graphOption, permutationsOption, seedOption } from "./options.js";
+import { coOccurrenceOptions, deviceOption, graphOption, permutationsOption, ripleyOptions, seedOption } from "./options.js";
 
 const invalid = expect.objectContaining({ code: "options.invalid" });
 
@@ -15,7 +15,10 @@ describe("options", () => {
     ["k of 0", () => graphOption({ kind: "knn", k: 0 })],
     ["a radius of NaN", () => graphOption({ kind: "radius", radius: Number.NaN })],
     ["no radius", () => graphOption({ kind: "radius" })],
-    ["another graph", () => graphOption({ kind: "delaunay" } as never)],
+    ["another graph", () => graphOption({ kind: "voronoi" } as never)],
+    ["a grid pruned by length", () => graphOption({ kind: "grid", maxLength: 3 })],
+    ["distances that fall", () => coOccurrenceOptions({ distances: [5, 3] })],
+    ["an unknown edge correction", () => ripleyOptions({ edgeCorrection: "magic" } as never)],
     ["half a permutation", () => permutationsOption(0.5)],
     ["a negative seed", () => seedOption(-1)],
     ["a seed beyond 32 bits", () => seedOption(2 ** 32)],

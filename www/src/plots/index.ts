@@ -1,5 +1,6 @@
 /** Pictures of translated cells, without a framework: a canvas map, heat maps, curves, stacked bars and a sortable table. */
 
+export { csvOf } from "./csv.js";
 export { curves, type Curve, type CurvesOptions, type Envelope } from "./curves.js";
 export { heatMap, type HeatMapOptions } from "./heat-map.js";
 export { type Categories, categoryColours, type Colouring, drawingOrder, type LegendEntry, legendOf, paint, type Plain, quantile, type Values } from "./colouring.js";

@@ -1,5 +1,7 @@
 /** A table that sorts by its headings, filters by its first column and grows in steps; plain table semantics throughout. */
 
+import { csvOf } from "./csv.js";
+
 export interface TableColumn<Row> {
   heading: string;
   /** A sentence for the heading's tooltip. */
@@ -70,11 +72,8 @@ export class SortableTable<Row> {
 
   /** All rows in their present order, filtered or not, as comma-separated values with full precision. */
   toCsv(): string {
-    const quote = (value: number | string): string =>
-      typeof value === "number" ? String(value) : /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
     const { columns } = this.options;
-    const lines = this.sorted(this.options.rows).map((row) => columns.map((column) => quote(column.value(row))).join(","));
-    return [columns.map((column) => quote(column.heading)).join(","), ...lines, ""].join("\n");
+    return csvOf([columns.map(({ heading }) => heading), ...this.sorted(this.options.rows).map((row) => columns.map((column) => column.value(row)))]);
   }
 
   private sort(at: number): void {
