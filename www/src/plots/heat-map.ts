@@ -22,7 +22,9 @@ export function heatMap(options: HeatMapOptions): SVGSVGElement {
   const { rows, columns, values, width, ink, quiet, paper, theme } = options;
   const left = Math.min(200, Math.round(width * 0.28));
   const top = Math.min(150, 14 + 6.2 * Math.max(...columns.map((name) => Math.min(name.length, 20)), 1));
-  const side = Math.max(8, Math.min(42, (width - left - 8) / Math.max(columns.length, 1)));
+  // The slanted names of the last columns reach beyond them.
+  const right = top / 1.8;
+  const side = Math.max(6, Math.min(42, (width - left - right) / Math.max(columns.length, 1)));
   const svg = picture(options, Math.ceil(top + side * rows.length + LEGEND));
   const finite = Array.from(values).filter(Number.isFinite);
   const [least, most] = limits(finite, options.scale);
