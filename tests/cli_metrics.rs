@@ -143,6 +143,53 @@ fn squidpy_finds_its_tables_in_the_h5ad() -> Outcome {
 }
 
 #[test]
+fn tables_of_labels_are_written_in_every_form() -> Outcome {
+    let folder = Folder::new("metrics-labels");
+    let (file, pairs) = (folder.0.join("in.h5ad"), folder.0.join("pairs.csv"));
+    section(&file, true)?;
+    fs::write(&pairs, "ligand,receptor\nHALF,BOARD\nBOARD,HALF_SAME\nHALF,NOWHERE\n")?;
+    let run = |out: &Path| {
+        let columns = ["interactions", "centrality", "assortativity", "composition", "niches", "ligrec"];
+        let mut arguments: Vec<String> = vec![text(&file).into(), "--graph".into(), "radius:12".into()];
+        arguments.extend(columns.iter().flat_map(|name| [format!("--{name}"), "half".to_owned()]));
+        let more = ["--pairs", text(&pairs), "--niche-count", "3", "--permutations", "49", "-o", text(out)];
+        arguments.extend(more.map(str::to_owned));
+        let done = metrics(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    let (json, csv, h5ad) = (folder.0.join("out.json"), folder.0.join("out.csv"), folder.0.join("out.h5ad"));
+    [&json, &csv, &h5ad].into_iter().for_each(|out| run(out));
+
+    let json: Value = serde_json::from_slice(&fs::read(&json)?)?;
+    // 264 edges, of which 12 join the halves.
+    assert_eq!(json["interactions"]["matrix"], serde_json::json!([252.0, 12.0, 12.0, 252.0]));
+    let r = json["assortativity"]["value"].as_f64().ok_or("a number")?;
+    assert!((r - (1.0 - 2.0 * 12.0 / 264.0)).abs() < 1e-12, "{r}");
+    assert_eq!(json["centrality"]["clustering"], serde_json::json!([0.0, 0.0]), "a lattice has no triangle");
+    assert_eq!(json["niches"]["sizes"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json["ligrec"]["pairs_not_measured"], 1);
+    assert_eq!(json["ligrec"]["ligand"].as_array().map(Vec::len), Some(8), "two pairs between two labels");
+
+    assert!(fs::read_to_string(&csv)?.starts_with("label,neighbour,value\r\nleft,left,252"));
+    for name in ["centrality", "assortativity", "composition", "niches", "ligrec"] {
+        assert!(fs::metadata(folder.0.join(format!("out.{name}.csv"))).is_ok(), "{name}");
+    }
+    let written = Dataset::open(Box::new(BytesSource::new(fs::read(&h5ad)?)))?;
+    assert_eq!(written.labels("half_niche")?.levels, ["0", "1", "2"]);
+    if let Some(found) = common::run_python("read_h5ad.py", &[text(&h5ad)]) {
+        assert_eq!(found["uns"]["half_interactions"][0][0], 252.0);
+        assert!(found["uns"]["half_centrality_scores"]["columns"]["degree_centrality"].is_object());
+        assert_eq!(found["uns"]["half_ligrec"]["columns"]["ligand"]["text"].as_array().map(Vec::len), Some(8));
+        assert_eq!(found["obsm"]["half_composition"]["values"][0], serde_json::json!([1.0, 0.0]));
+    }
+    refused(&metrics(&[text(&file), "--ligrec", "half", "--pairs", text(&file)]), 3, "io.read-failed");
+    fs::write(&pairs, "a,b\n")?;
+    refused(&metrics(&[text(&file), "--ligrec", "half", "--pairs", text(&pairs)]), 3, "spatial.bad-parameter");
+    assert_eq!(metrics(&[text(&file), "--ligrec", "half"]).status.code(), Some(2));
+    Ok(())
+}
+
+#[test]
 fn without_an_output_a_summary_is_printed_and_progress_is_json_lines() -> Outcome {
     let folder = Folder::new("metrics-summary");
     let file = folder.0.join("in.h5ad");

@@ -9,6 +9,7 @@ use resitu::cells::Csr;
 use resitu::io::{Dataset, FileSource};
 use resitu::progress::ignore;
 use resitu::spatial::ligrec::{Between, Complex, Counting, LigrecParams, Pair, ligrec};
+use resitu::spatial::niches::*;
 use resitu::spatial::*;
 use serde_json::Value;
 
@@ -331,5 +332,60 @@ fn neighbours_alone_can_signal() -> Outcome {
     let missing = Csr::from_dense(2, &[f32::NAN, 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1.])?;
     let undefined = ligrec(&graph, &missing, &genes, &pairs, (&codes, 2), None, &alone, &mut ignore)?;
     assert!(undefined.means[0].is_nan() && undefined.p[0].is_nan());
+    Ok(())
+}
+
+#[test]
+fn k_means_is_scikit_learns_from_the_same_start() -> Outcome {
+    let case = reference();
+    let theirs = &case["kmeans"];
+    let codes: Vec<i32> = integers(&case["labels"]);
+    let profiles = composition_profiles(&graph(&case), &codes, 4)?;
+    let found = kmeans_from(&profiles, &floats(&theirs["start"]), 300, &mut ignore)?;
+    let number = |name: &str| theirs[name].as_f64().expect("a number");
+    // Profiles are f32 here.
+    assert!((found.inertia / number("inertia") - 1.0).abs() < 1e-6, "{} {}", found.inertia, theirs["inertia"]);
+    assert!(found.converged);
+    let labels: Vec<i32> = integers(&theirs["labels"]);
+    let names: std::collections::BTreeSet<(i32, i32)> = found.codes.iter().copied().zip(labels).collect();
+    assert_eq!(names.len(), 4, "the same clusters, by other names");
+    let width = silhouette(&profiles, &found.codes, 1000, 0)?;
+    assert!((width - number("silhouette")).abs() < 1e-5, "{width}");
+    let best = kmeans(&profiles, &KMeansParams { k: 4, starts: 10, ..KMeansParams::default() }, &mut ignore)?;
+    assert!(best.inertia <= found.inertia * (1.0 + 1e-9), "ten starts find no worse");
+    assert!(best.sizes.is_sorted_by(|a, b| a >= b) && best.sizes.iter().sum::<usize>() == 300);
+    assert_eq!(kmeans(&profiles, &KMeansParams { k: 4, starts: 10, ..KMeansParams::default() }, &mut ignore)?, best);
+    Ok(())
+}
+
+#[test]
+fn niches_find_stripes_and_leave_lonely_cells_out() -> Outcome {
+    // Three stripes of a lattice, each of one label, and a cell far off.
+    let mut positions: Vec<[f64; 2]> = (0..600).map(|i| [f64::from(i % 30), f64::from(i / 30)]).collect();
+    positions.push([1e4, 0.0]);
+    let mut codes: Vec<i32> = (0..600).map(|i| i % 30 / 10).collect();
+    codes.push(0);
+    let kind = GraphKind::Radius { radius: 1.5 };
+    let graph = Graph::build(&positions, None, &GraphParams { kind, ..GraphParams::default() })?;
+    let params = KMeansParams { k: 3, ..KMeansParams::default() };
+    let mut profiles = composition_profiles(&graph, &codes, 3)?;
+    profiles.standardise();
+    let found = kmeans(&profiles, &params, &mut ignore)?;
+    assert_eq!(found.codes[600], -1);
+    let pairs: std::collections::BTreeSet<(i32, i32)> =
+        (0..600).filter(|i| (2..8).contains(&(i % 10))).map(|i| (codes[i], found.codes[i])).collect();
+    assert_eq!(pairs.len(), 3, "a stripe is a niche");
+    assert!(found.stability.iter().all(|index| *index > 0.99) && silhouette(&profiles, &found.codes, 500, 1)? > 0.8);
+    assert!(kmeans(&profiles, &KMeansParams { k: 601, ..params }, &mut ignore).is_err());
+
+    // Label-free: the mean of the neighbours' expression, by hand for a corner.
+    let dense: Vec<f32> = (0..601u16).flat_map(|i| [f32::from(i), 1.0]).collect();
+    let values = Csr::from_dense(2, &dense)?;
+    let around = expression_profiles(&graph, &values, &[0], false)?;
+    assert_eq!(around.values[0], (1.0 + 30.0 + 31.0) / 3.0);
+    assert!(around.values[600].is_nan());
+    let with_self = expression_profiles(&graph, &values, &[1, 0], true)?;
+    assert_eq!(with_self.values[..2], [1.0, (0.0 + 1.0 + 30.0 + 31.0) / 4.0]);
+    assert_eq!(with_self.values[1201], 600.0);
     Ok(())
 }

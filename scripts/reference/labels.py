@@ -98,8 +98,9 @@ def kmeans(adata, key, k):
     """Lloyd's algorithm on neighbour composition from given centres; the silhouette of its result."""
     graph = adata.obsp["spatial_connectivities"].tocsr()
     one_hot = np.eye(len(adata.obs[key].cat.categories))[adata.obs[key].cat.codes]
-    shares = (graph @ one_hot) / graph.sum(1).A if hasattr(graph.sum(1), "A") else (graph @ one_hot) / np.asarray(graph.sum(1))
-    start = shares[np.linspace(0, len(shares) - 1, k).astype(int)]
+    shares = (graph @ one_hot) / np.asarray(graph.sum(1)).reshape(-1, 1)
+    # Not rows of the data: shares of five neighbours tie, and a tie goes by the last digit.
+    start = np.random.default_rng(6).dirichlet(np.ones(shares.shape[1]), k)
     found = KMeans(k, init=start, n_init=1, algorithm="lloyd", tol=0, max_iter=300).fit(shares)
     return {
         "k": k,

@@ -22,7 +22,7 @@ pub use embed::Embedded;
 pub use error::TranslateError;
 pub use export::{CsvRows, Export, Format, H5adRows, ZIP_ENTRIES, close_zip, methods};
 pub use job::{Job, Options, Step, Technology};
-pub use placement::{Placement, Placer, Reference};
+pub use placement::{LikelyPositions, POSITIONS_KEPT, Placement, Placer, Reference};
 pub use translation::{NO_LABEL, Origin, Provenance, Translation};
 pub use translator::Translator;
 #[cfg(not(target_arch = "wasm32"))]

@@ -28,6 +28,13 @@ pub struct Placement {
     pub confidence: f32,
 }
 
+/// How many positions are kept of each cell's distribution.
+pub const POSITIONS_KEPT: usize = 32;
+
+/// Equally likely positions of one cell, µm on the reference section: the candidates' positions, each as often as its weight
+/// says, to 1/32 (systematic resampling, so nothing is drawn).
+pub type LikelyPositions = [[f32; 2]; POSITIONS_KEPT];
+
 /// Places cells on a reference section.
 ///
 /// 1. The `candidates` reference cells of highest cosine similarity are found by comparing with all of them.
@@ -85,6 +92,11 @@ impl Placer {
     ///
     /// O(cells × reference cells × width + cells × candidates²).
     pub fn place(&self, embeddings: &[f32]) -> Vec<Placement> {
+        self.nearest(embeddings).iter().map(|candidates| self.settle(candidates).0).collect()
+    }
+
+    /// As [`Placer::place`], with where else each cell may be.
+    pub fn place_with_doubt(&self, embeddings: &[f32]) -> Vec<(Placement, LikelyPositions)> {
         self.nearest(embeddings).iter().map(|candidates| self.settle(candidates)).collect()
     }
 
@@ -109,10 +121,11 @@ impl Placer {
         nearest
     }
 
-    fn settle(&self, candidates: &[Candidate]) -> Placement {
+    fn settle(&self, candidates: &[Candidate]) -> (Placement, LikelyPositions) {
         // Never empty: there is a reference cell and room for one.
         let Some(best) = candidates.first() else {
-            return Placement { position: [f32::NAN; 2], spread_um: f32::NAN, confidence: 0.0 };
+            let placement = Placement { position: [f32::NAN; 2], spread_um: f32::NAN, confidence: 0.0 };
+            return (placement, [[f32::NAN; 2]; POSITIONS_KEPT]);
         };
         let best = f64::from(best.similarity);
         let weight = |c: &Candidate| ((f64::from(c.similarity) - best) / f64::from(self.params.temperature)).exp();
@@ -135,7 +148,22 @@ impl Placer {
             held >= 0.5
         });
         let spread_um = reach.or(around.last()).map_or(0.0, |(squared, _)| squared.sqrt() as f32);
-        Placement { position, spread_um, confidence: rank_among(&self.calibration, best as f32) }
+        let placement = Placement { position, spread_um, confidence: rank_among(&self.calibration, best as f32) };
+        (placement, self.likely(candidates, &weights))
+    }
+
+    /// Systematic resampling (Kitagawa 1996): where the shares (i + ½)/32 fall among the candidates, laid end to end by weight.
+    fn likely(&self, candidates: &[Candidate], weights: &[f64]) -> LikelyPositions {
+        let mut at = 0;
+        let mut passed = weights[0];
+        std::array::from_fn(|i| {
+            let share = (i as f64 + 0.5) / POSITIONS_KEPT as f64;
+            while passed < share && at + 1 < candidates.len() {
+                at += 1;
+                passed += weights[at];
+            }
+            self.position(candidates[at].index)
+        })
     }
 
     /// The candidate at the highest density; the lower reference index of equals.
@@ -283,6 +311,28 @@ mod tests {
                 assert_eq!(placement.position, position, "{candidates} candidates");
                 // Distances within 425 µm in f32 positions.
                 assert!((f64::from(placement.spread_um) - spread).abs() < 1e-3, "{} {spread}", placement.spread_um);
+            }
+        }
+    }
+
+    #[test]
+    fn likely_positions_hold_each_candidate_as_often_as_its_weight_says() {
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let reference = reference(&mut rng, 300);
+        let placer = Placer::new(reference.clone(), params(20), vec![0.0, 1.0]).unwrap();
+        let cells = unit_rows(&mut rng, 10);
+        for (cell, (placement, likely)) in cells.chunks(WIDTH).zip(placer.place_with_doubt(&cells)) {
+            assert_eq!(placement, placer.place(cell)[0]);
+            let mut order: Vec<(f32, usize)> =
+                reference.embeddings.chunks(WIDTH).map(|row| dot(row, cell)).enumerate().map(|(i, s)| (s, i)).collect();
+            order.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let weights: Vec<f64> =
+                order[..20].iter().map(|(s, _)| (f64::from(*s) / f64::from(0.1_f32)).exp()).collect();
+            let sum: f64 = weights.iter().sum();
+            for (weight, (_, index)) in weights.iter().zip(&order) {
+                let kept = likely.iter().filter(|position| **position == reference.positions[*index]).count();
+                // Systematic resampling is never off by a whole entry.
+                assert!((kept as f64 - 32.0 * weight / sum).abs() < 1.0 + 1e-6, "{kept} {}", 32.0 * weight / sum);
             }
         }
     }

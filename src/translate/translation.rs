@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Placement, TranslateError};
+use super::{LikelyPositions, POSITIONS_KEPT, Placement, TranslateError};
 use crate::bundle::Source;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// Marks the state or niche of a cell without counts.
 pub const NO_LABEL: u8 = 255;
@@ -60,6 +62,8 @@ pub struct Translation {
     pub niches: Vec<String>,
     /// `x0 y0 x1 y1 …`, µm on the **reference section**, not of the person the cells come from.
     pub positions: Vec<f32>,
+    /// `[cells, 32, 2]`: equally likely positions of each cell, µm on the reference section; see [`Translation::draw_positions`].
+    pub likely_positions: Vec<f32>,
     /// Radius in µm that holds at least half of the weight around the position.
     pub spread_um: Vec<f32>,
     /// 0..1: share of the calibration cells that are at most as like the reference as this cell.
@@ -79,6 +83,7 @@ pub(super) struct CellResult<'a> {
     pub(super) state: u8,
     pub(super) niche: u8,
     pub(super) placement: Placement,
+    pub(super) likely: LikelyPositions,
 }
 
 impl Translation {
@@ -91,6 +96,7 @@ impl Translation {
         fill(&mut self.expression, n_cells, self.panel.len(), f32::NAN)?;
         fill(&mut self.composition, n_cells, self.states.len(), f32::NAN)?;
         fill(&mut self.positions, n_cells, 2, f32::NAN)?;
+        fill(&mut self.likely_positions, n_cells, 2 * POSITIONS_KEPT, f32::NAN)?;
         fill(&mut self.spread_um, n_cells, 1, f32::NAN)?;
         fill(&mut self.confidence, n_cells, 1, f32::NAN)?;
         fill(&mut self.state, n_cells, 1, NO_LABEL)?;
@@ -111,6 +117,7 @@ impl Translation {
             niche: Vec::new(),
             niches: self.niches.clone(),
             positions: Vec::new(),
+            likely_positions: Vec::new(),
             spread_um: Vec::new(),
             confidence: Vec::new(),
             empty_cells: self.empty_cells,
@@ -127,10 +134,29 @@ impl Translation {
         self.expression[row * panel..][..panel].iter_mut().zip(expected).for_each(|(slot, value)| *slot = value);
         self.composition[row * states..][..states].copy_from_slice(cell.composition);
         self.positions[row * 2..][..2].copy_from_slice(&cell.placement.position);
+        let likely = cell.likely.as_flattened();
+        self.likely_positions[row * likely.len()..][..likely.len()].copy_from_slice(likely);
         self.spread_um[row] = cell.placement.spread_um;
         self.confidence[row] = cell.placement.confidence;
         self.state[row] = cell.state;
         self.niche[row] = cell.niche;
+    }
+
+    /// One draw of where all cells may be, µm on the reference section: for each cell one of its likely positions, drawn
+    /// independently of the other cells (the network places each alone and knows no more). NaN for a cell without counts.
+    ///
+    /// A statistic over many draws (`spatial::resampled`) has the interval that the
+    /// doubt about positions gives it. Other draws of one seed are independent; each is the same on every machine.
+    pub fn draw_positions(&self, seed: u64, draw: u64) -> Vec<[f64; 2]> {
+        let (cells, _) = self.likely_positions.as_chunks::<{ 2 * POSITIONS_KEPT }>();
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(draw);
+        let position = |cell: &[f32; 2 * POSITIONS_KEPT]| {
+            // 32 divides 2³²: no bias.
+            let at = 2 * (random.next_u32() as usize % POSITIONS_KEPT);
+            [f64::from(cell[at]), f64::from(cell[at + 1])]
+        };
+        cells.iter().map(position).collect()
     }
 
     /// The expected counts of one cell, in the order of `panel`.
@@ -152,7 +178,7 @@ impl Translation {
 
 /// Bytes that the results of one cell take.
 pub(super) fn bytes_per_cell(panel: usize, states: usize) -> usize {
-    (panel + states + 4) * size_of::<f32>() + 2
+    (panel + states + 4 + 2 * POSITIONS_KEPT) * size_of::<f32>() + 2
 }
 
 fn fill<T: Copy>(values: &mut Vec<T>, rows: usize, width: usize, value: T) -> Result<(), TranslateError> {

@@ -207,8 +207,8 @@ impl Translator {
         let (panel, states) = (self.description.panel.len(), self.description.states.len());
         let rows = answers.0.chunks_exact(panel + states + states + self.description.model.niche_embedding);
         let embeddings: Vec<f32> = rows.clone().flat_map(|row| &row[panel + states + states..]).copied().collect();
-        let placements = self.placer.place(&embeddings);
-        rows.zip(placements).map(move |(row, placement)| {
+        let placements = self.placer.place_with_doubt(&embeddings);
+        rows.zip(placements).map(move |(row, (placement, likely))| {
             let (shares, rest) = row.split_at(panel);
             let (composition, rest) = rest.split_at(states);
             let niches = self.description.niches.iter().map(|niche| niche.composition.as_slice());
@@ -218,6 +218,7 @@ impl Translator {
                 state: label(highest(&rest[..states])),
                 niche: label(nearest_centroid(niches, composition)),
                 placement,
+                likely,
             }
         })
     }
@@ -235,6 +236,7 @@ impl Translator {
             niche: Vec::new(),
             niches: self.description.niches.iter().map(|niche| niche.name.clone()).collect(),
             positions: Vec::new(),
+            likely_positions: Vec::new(),
             spread_um: Vec::new(),
             confidence: Vec::new(),
             empty_cells: 0,

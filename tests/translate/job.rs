@@ -196,3 +196,19 @@ fn tokens_that_are_no_genes_are_refused() {
     let z = block_on(translator.embed_tokens(&[vec![], vec![5]], 1)).unwrap();
     assert!(z[..32].iter().all(|value| value.is_nan()) && z[32..].iter().all(|value| value.is_finite()));
 }
+
+#[test]
+fn draws_of_positions_follow_the_doubt_and_the_seed() {
+    let translator = translator();
+    let translation = translate(&translator, &good_dataset(30));
+    let draw = |seed, number| translation.draw_positions(seed, number);
+    // As text, in which NaN equals NaN.
+    let same = |a: Vec<[f64; 2]>, b: Vec<[f64; 2]>| format!("{a:?}") == format!("{b:?}");
+    assert!(same(draw(1, 0), draw(1, 0)));
+    assert!(!same(draw(1, 0), draw(1, 1)) && !same(draw(1, 0), draw(2, 0)));
+    let places = &translator.reference().positions;
+    for (cell, [x, y]) in draw(7, 3).into_iter().enumerate() {
+        let empty = translation.positions[2 * cell].is_nan();
+        assert!(if empty { x.is_nan() } else { places.contains(&[x as f32, y as f32]) }, "cell {cell}: {x} {y}");
+    }
+}

@@ -31,7 +31,8 @@ enum Command {
     Inspect(inspect::Inspect),
     Simulate(simulate::Simulate),
     Tokenize(tokenize::Tokenize),
-    Metrics(metrics::Metrics),
+    // Boxed: its options take more room than all the others.
+    Metrics(Box<metrics::Metrics>),
     Pretrain(train::Pretrain),
     Finetune(train::Finetune),
     Evaluate(evaluate::Evaluate),

@@ -2,7 +2,7 @@
 //!
 //! | question | score |
 //! |---|---|
-//! | are cells put beside the cells they came from? | [`neighbour_hits`], [`distance_spearman`], [`foscttm()`] |
+//! | are cells put beside the cells they came from? | [`neighbour_hits`], [`contact_scores`], [`distance_spearman`], [`foscttm()`] |
 //! | is the neighbourhood made of the right kinds? | [`jensen_shannon_distance`], [`macro_f1`] |
 //! | do translated profiles look like the target technology? | [`classifier_two_sample_auc`], [`mmd_rbf`], [`wasserstein_per_gene`] |
 //! | do they stay themselves? | [`knn_label_agreement`] |
@@ -14,6 +14,7 @@
 
 mod auc;
 mod bootstrap;
+mod contacts;
 mod divergence;
 mod draw;
 mod foscttm;
@@ -29,6 +30,7 @@ mod wasserstein;
 
 pub use auc::auc;
 pub use bootstrap::{Interval, bootstrap_interval};
+pub use contacts::{Contacts, contact_scores};
 pub use divergence::jensen_shannon_distance;
 pub use foscttm::foscttm;
 pub use labels::{knn_label_agreement, macro_f1};

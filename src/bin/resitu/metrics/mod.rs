@@ -7,6 +7,7 @@ mod input;
 mod labels;
 mod ligrec;
 mod metric;
+mod niches;
 mod options;
 mod output;
 
@@ -56,6 +57,8 @@ pub struct Metrics {
     #[command(flatten)]
     ligrec: ligrec::Ligrec,
     #[command(flatten)]
+    niches: niches::Niches,
+    #[command(flatten)]
     common: Common,
     /// Use this matrix instead of the default: X, raw/X or layers/NAME.
     #[arg(long, value_name = "NAME")]
@@ -82,7 +85,7 @@ enum Format {
 impl Metrics {
     /// Every metric there is, in the order of the output.
     fn metrics(&self) -> Vec<&dyn Metric> {
-        vec![&self.autocorr, &self.enrichment, &self.labels, &self.ligrec]
+        vec![&self.autocorr, &self.enrichment, &self.labels, &self.ligrec, &self.niches]
     }
 
     pub fn run(&self) -> Result<(), Failure> {

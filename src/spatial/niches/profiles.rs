@@ -1,0 +1,111 @@
+//! What lies around each cell, as a row of numbers.
+
+use super::super::{Graph, SpatialError, composition};
+use crate::cells::Csr;
+
+/// More numbers than this are refused: 2 GB.
+const MAX_VALUES: usize = 500_000_000;
+
+/// Row-major, cells × width. A row without meaning (no neighbour, no label around) is NaN and belongs to no niche.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profiles {
+    pub width: usize,
+    pub values: Vec<f32>,
+}
+
+impl Profiles {
+    /// Number of cells.
+    pub fn n_cells(&self) -> usize {
+        self.values.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    /// Centres every column and divides it by its standard deviation over the cells that have a profile, as squidpy does
+    /// before clustering, so that rare labels weigh as much as common ones. A constant column becomes 0. O(values).
+    pub fn standardise(&mut self) {
+        let width = self.width.max(1);
+        for column in 0..self.width {
+            let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
+            for row in self.values.chunks_exact(width).filter(|row| is_whole(row)) {
+                n += 1.0;
+                sum += f64::from(row[column]);
+            }
+            let mean = sum / n;
+            for row in self.values.chunks_exact(width).filter(|row| is_whole(row)) {
+                squares += (f64::from(row[column]) - mean).powi(2);
+            }
+            let deviation = (squares / n).sqrt();
+            let scale = if deviation > 1e-12 * mean.abs().max(1e-12) { 1.0 / deviation } else { 0.0 };
+            for row in self.values.chunks_exact_mut(width) {
+                // NaN stays NaN.
+                row[column] = ((f64::from(row[column]) - mean) * scale) as f32;
+            }
+        }
+    }
+}
+
+/// Whether every number of a row is finite.
+pub(super) fn is_whole(row: &[f32]) -> bool {
+    row.iter().all(|value| value.is_finite())
+}
+
+/// The share of each label among a cell's neighbours: [`composition`](super::super::composition()).
+///
+/// # Errors
+/// As there.
+pub fn composition_profiles(graph: &Graph, codes: &[i32], n_labels: usize) -> Result<Profiles, SpatialError> {
+    let found = composition(graph, codes, n_labels)?;
+    Ok(Profiles { width: found.n_labels, values: found.shares })
+}
+
+/// The weighted mean expression of a cell's neighbours, of the chosen genes (columns of `values`): label-free, as UTAG
+/// (Kim et al. 2022) and squidpy's flavour `utag` without its self-loop. The cell itself counts as one more neighbour of mean
+/// weight if `with_self`. Normalise the values first: on raw counts large cells decide.
+///
+/// A cell without neighbours gets NaN (with itself: its own values). O(edges · expressed genes a cell), cells × genes memory.
+///
+/// # Errors
+/// `spatial.length-mismatch`; `spatial.bad-parameter` for a gene that is not there, or no gene, or more than 500 million
+/// numbers.
+pub fn expression_profiles(
+    graph: &Graph,
+    values: &Csr,
+    genes: &[usize],
+    with_self: bool,
+) -> Result<Profiles, SpatialError> {
+    let (n, width) = (graph.n_cells(), genes.len());
+    if values.n_rows() != n {
+        return Err(SpatialError::LengthMismatch { what: "rows of values", expected: n, found: values.n_rows() });
+    }
+    if width == 0 || genes.iter().any(|&gene| gene >= values.n_cols()) {
+        return Err(SpatialError::BadParameter("Profiles need genes, each a column of the matrix."));
+    }
+    if n.checked_mul(width).is_none_or(|size| size > MAX_VALUES) {
+        return Err(SpatialError::BadParameter("Cells times genes is more than 500 million: choose fewer genes."));
+    }
+    let mut slots = vec![usize::MAX; values.n_cols()];
+    genes.iter().enumerate().for_each(|(slot, &gene)| slots[gene] = slot);
+    let mut profiles = vec![0.0f32; n * width];
+    let mut sums = vec![0.0f64; width];
+    for (cell, profile) in profiles.chunks_exact_mut(width).enumerate() {
+        sums.fill(0.0);
+        let mut add = |cell: usize, weight: f64| {
+            let (indices, stored) = values.row(cell);
+            for (&gene, &value) in indices.iter().zip(stored) {
+                if let Some(sum) = sums.get_mut(slots[gene as usize]) {
+                    *sum += weight * f64::from(value);
+                }
+            }
+        };
+        let (neighbours, weights) = graph.row(cell);
+        let mut total: f64 = weights.iter().sum();
+        neighbours.iter().zip(weights).for_each(|(&other, &weight)| add(other as usize, weight));
+        if with_self {
+            let own = if neighbours.is_empty() { 1.0 } else { total / neighbours.len() as f64 };
+            add(cell, own);
+            total += own;
+        }
+        // 0 / 0 makes the row NaN, as documented.
+        profile.iter_mut().zip(&sums).for_each(|(value, sum)| *value = (sum / total) as f32);
+    }
+    Ok(Profiles { width, values: profiles })
+}
