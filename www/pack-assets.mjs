@@ -1,4 +1,4 @@
-/** Puts into this folder what the package ships and the repository keeps elsewhere: the default translator, README, licences. */
+/** Puts into this folder what the package ships and the repository keeps elsewhere: the default translator, the table of genes, README, licences. */
 
 import { copyFile, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -8,6 +8,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const COPIES = [
   ["../models/breast.resitu", "./models/breast.resitu"],
+  ["../models/human-mouse.genes", "./models/human-mouse.genes"],
   ["../README.md", "./README.md"],
   ["../LICENSE-MIT", "./LICENSE-MIT"],
   ["../LICENSE-APACHE", "./LICENSE-APACHE"],
@@ -17,6 +18,7 @@ const BUILT = ["./dist/index.js", "./dist/worker.js", "./wasm/resitu.js", "./was
 for (const [from, to] of COPIES) {
   await mkdir(dirname(here(to)), { recursive: true });
   await copyFile(here(from), here(to));
+  if (to.startsWith("./models/")) console.error(`${to}: ${((await stat(here(to))).size / 1e6).toFixed(2)} MB`);
 }
 for (const path of BUILT) {
   await stat(here(path)).catch(() => {

@@ -21,15 +21,15 @@ export const POLICY = [
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The package ships the default translator beside its code; the repository keeps it one folder up. */
-function shippedTranslator(): Plugin {
-  const [from, to] = [at("../models/breast.resitu"), at("./models/breast.resitu")];
+/** The package ships the default translator and the table of genes beside its code; the repository keeps them one folder up. */
+function shippedModels(): Plugin {
+  const [from, to] = [at("../models/"), at("./models/")];
   return {
-    name: "resitu-translator",
+    name: "resitu-models",
     config() {
-      if (!existsSync(from)) throw new Error("models/breast.resitu is missing: fetch or train it first (see README.md).");
-      mkdirSync(at("./models"), { recursive: true });
-      copyFileSync(from, to);
+      if (!existsSync(`${from}breast.resitu`)) throw new Error("models/breast.resitu is missing: fetch or train it first (see README.md).");
+      mkdirSync(to, { recursive: true });
+      for (const name of ["breast.resitu", "human-mouse.genes"]) copyFileSync(from + name, to + name);
     },
   };
 }
@@ -50,7 +50,7 @@ export default defineConfig({
   publicDir: at("./site/public"),
   // The page is a user of the package like any other and knows it by its public names.
   resolve: { alias: [{ find: /^resitu\/breast$/, replacement: at("./src/breast.ts") }, { find: /^resitu$/, replacement: at("./src/index.ts") }] },
-  plugins: [shippedTranslator(), policy()],
+  plugins: [shippedModels(), policy()],
   worker: { format: "es" },
   build: { outDir: at("./dist-site"), emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   preview: {

@@ -48,12 +48,44 @@ test("a file says what it holds before its values are used", async () => {
       geneNamesFrom: "_index",
       labels: [{ name: "kind", levels: 2 }],
       coordinates: "obsm/spatial",
+      quality: {
+        sampledCells: 144,
+        nanValues: 0,
+        infiniteValues: 0,
+        negativeValues: 0,
+        emptyCells: 0,
+        zeroGenes: 0,
+        duplicateCells: 0,
+        duplicateGenes: 0,
+        missingPositions: 0,
+        instead: null,
+      },
       notes: [],
     },
   );
   assert.deepEqual(positions, GRID.flat());
   assert.deepEqual(labels.levels, ["left", "right"]);
   assert.deepEqual(labels.codes, GRID.map(([x]) => (x < 6 ? 0 : 1)));
+});
+
+test("a file's genes are recognised without a translator", async () => {
+  await choose(page, await h5ad({ matrix: counts(20, 6), genes: ["Cd3e", "Kars", "Epcam", "Esr1", "Krt8", "novel"] }));
+  const { genes, asHuman } = await page.evaluate(async () => {
+    const cells = await window.consumer.openCells(document.querySelector("#file").files[0]);
+    const found = { genes: await cells.genes(), asHuman: await cells.genes({ species: "human" }) };
+    cells.dispose();
+    return found;
+  });
+  const { species, column, matched, renamed, unknown, firstUnknown } = genes;
+  assert.deepEqual({ species, column, matched, renamed, unknown, firstUnknown }, {
+    species: "mouse",
+    column: "_index",
+    matched: 5,
+    renamed: 1,
+    unknown: 1,
+    firstUnknown: ["novel"],
+  });
+  assert.deepEqual([asHuman.species, asHuman.matched, asHuman.renamed], ["human", 5, 5]);
 });
 
 test("Moran's I and Geary's C tell a gradient from a checkerboard, and a constant gene has none", async () => {

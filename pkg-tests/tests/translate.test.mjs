@@ -229,6 +229,23 @@ for (const [what, code, contents] of UNSUITABLE) {
   });
 }
 
+test("mouse genes are translated as their human orthologs, on request", async () => {
+  await choose(page, await h5ad({ matrix: counts(20, 15), genes: HUMAN.map(mouse) }));
+  const { summary, report, genesMatched } = await page.evaluate(async () => {
+    const cells = await window.consumer.openCells(document.querySelector("#file").files[0]);
+    const translator = await window.consumer.loadTranslator(window.consumer.breast, { device: "cpu" });
+    const summary = await cells.useOrthologs("human");
+    const report = await translator.check(cells);
+    const { provenance } = await translator.translate(cells);
+    return { summary, report, genesMatched: provenance.genesMatched };
+  });
+  assert.ok(summary.notes.some((note) => note.includes("one-to-one orthologs")), JSON.stringify(summary.notes));
+  assert.match(report.genes.column, /^orthologs of /);
+  // LYZ has two orthologs in the mouse.
+  assert.equal(report.genes.matched, 14, JSON.stringify(report.genes));
+  assert.equal(genesMatched, 14);
+});
+
 test("a broken bundle is refused, whatever is broken", async () => {
   const load = (breakIt) => `async () => {
     const bytes = new Uint8Array(await (await fetch(window.consumer.breast)).arrayBuffer());

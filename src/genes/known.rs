@@ -30,7 +30,7 @@ pub struct KnownGenes {
 }
 
 impl KnownGenes {
-    /// Reads the packaged table. Takes about 0.2 s and 40 MB.
+    /// Reads the packaged table. Takes about 0.2 s and 50 MB.
     ///
     /// # Errors
     /// `genes.bad-table` if a byte is not as described above, or a size is beyond what any annotation needs.

@@ -11,6 +11,7 @@ use super::{
     error::{JsResult, SurfaceError, to_js, to_object},
     file::BrowserFile,
 };
+use crate::genes::{KnownGenes, Species};
 use crate::io::{Dataset, FileSet, Source};
 
 /// Values read between two reports.
@@ -45,6 +46,23 @@ impl WasmDataset {
     #[wasm_bindgen(js_name = useMatrix)]
     pub fn use_matrix(&mut self, name: &str) -> JsResult<()> {
         self.inner.try_borrow_mut().map_err(|_| SurfaceError::Busy)?.use_matrix(name).map_err(to_js)
+    }
+
+    /// What the genes are by the packaged table, given as its bytes; `species` (`human` or `mouse`) overrules the guess.
+    #[wasm_bindgen(js_name = geneSummary, unchecked_return_type = "page.GeneSummary")]
+    pub fn gene_summary(&self, table: &[u8], species: Option<String>) -> JsResult<JsValue> {
+        // Read anew each time and then let go: it takes 0.2 s, and would otherwise hold 50 MB.
+        let known = KnownGenes::read(table).map_err(to_js)?;
+        let species = species.as_deref().and_then(Species::from_name);
+        to_object(&self.inner.borrow().gene_summary(&known, species).map_err(to_js)?)
+    }
+
+    /// Matches the genes as their one-to-one orthologs in `to` (`human` or `mouse`) from here on.
+    #[wasm_bindgen(js_name = useOrthologs)]
+    pub fn use_orthologs(&mut self, table: &[u8], to: &str) -> JsResult<()> {
+        let known = KnownGenes::read(table).map_err(to_js)?;
+        let to = Species::from_name(to).unwrap_or(Species::Other);
+        self.inner.try_borrow_mut().map_err(|_| SurfaceError::Busy)?.use_orthologs(&known, to).map_err(to_js)
     }
 
     /// `x0 y0 x1 y1 …` in the units of the file; `undefined` without coordinates.

@@ -61,6 +61,7 @@ const choose = new ChooseView({
 const check = new CheckView({
   onMatrix: (name) => void changeMatrix(name),
   onDevice: (choice) => void changeDevice(choice),
+  onOrthologs: () => void matchOrthologs(),
   onTranslate: () => void translate(),
   onMeasure: () => void measureOwn(),
   onBack: () => restart(),
@@ -151,6 +152,18 @@ async function changeMatrix(name: string): Promise<void> {
   if (!cells) return;
   try {
     await cells.useMatrix(name);
+    if (mine === visit) await recheck();
+  } catch (cause) {
+    if (mine === visit) check.refused(asFailure(cause));
+  }
+}
+
+async function matchOrthologs(): Promise<void> {
+  const mine = visit;
+  if (!cells) return;
+  try {
+    const { card } = await translator;
+    await cells.useOrthologs(card.species === "mouse" ? "mouse" : "human");
     if (mine === visit) await recheck();
   } catch (cause) {
     if (mine === visit) check.refused(asFailure(cause));

@@ -1,13 +1,14 @@
 /** The page's view of opened cells. */
 
 import { clientError } from "./errors.js";
+import genesTable from "./genes.js";
 import { HeldObject } from "./held.js";
 import type { Link } from "./link.js";
 import type { Labels } from "./protocol.js";
-import { wholeNumber } from "./options.js";
+import { speciesOption, wholeNumber } from "./options.js";
 import { Section } from "./section.js";
-import { toFiles } from "./source.js";
-import type { CallOptions, CellsSource, CellsSummary, OpenedCells, Table } from "./types.js";
+import { toBytes, toFiles } from "./source.js";
+import type { CallOptions, CellsSource, CellsSummary, GeneSummary, GeneSummaryOptions, GeneTableOptions, OpenedCells, Species, Table } from "./types.js";
 
 /** As a table these are dense, cells × genes. */
 const MOST_GENES = 1000;
@@ -36,6 +37,21 @@ export class Cells extends HeldObject implements OpenedCells {
     return this.summary;
   }
 
+  async genes({ species, ...options }: GeneSummaryOptions = {}): Promise<GeneSummary> {
+    const chosen = species === undefined ? null : speciesOption("species", species);
+    const table = await geneTable(options);
+    const { signal, onProgress } = options;
+    return this.call("genes", { cells: this.handle, table, species: chosen }, { signal, onProgress, transfer: [table] });
+  }
+
+  async useOrthologs(to: Species, options: GeneTableOptions = {}): Promise<CellsSummary> {
+    const species = speciesOption("to", to);
+    const table = await geneTable(options);
+    const { signal, onProgress } = options;
+    this.summary = await this.call("useOrthologs", { cells: this.handle, table, to: species }, { signal, onProgress, transfer: [table] });
+    return this.summary;
+  }
+
   async positions(): Promise<Float32Array | null> {
     return this.call("positions", { cells: this.handle });
   }
@@ -58,4 +74,9 @@ export class Cells extends HeldObject implements OpenedCells {
     this.section.dispose();
     super.dispose();
   }
+}
+
+/** The bytes of the table of genes. The browser's cache keeps them between calls, the worker's memory does not. */
+function geneTable({ table = genesTable, ...options }: GeneTableOptions): Promise<ArrayBuffer> {
+  return toBytes(table, options);
 }

@@ -52,6 +52,12 @@ export class Engine {
       dataset.useMatrix(name);
       return [dataset.summary()];
     },
+    genes: ({ cells, table, species }) => [this.#dataset(cells).geneSummary(new Uint8Array(table), species ?? undefined)],
+    useOrthologs: ({ cells, table, to }) => {
+      const dataset = this.#dataset(cells);
+      dataset.useOrthologs(new Uint8Array(table), to);
+      return [dataset.summary()];
+    },
     positions: ({ cells }) => {
       const positions = this.#dataset(cells).positions() ?? null;
       return [positions, positions ? [positions.buffer] : []];

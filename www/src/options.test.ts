@@ -1,7 +1,7 @@
 /** Options are refused before they reach the worker, and defaults are filled in. */
 
 import { describe, expect, it } from "vitest";
-import { coOccurrenceOptions, deviceOption, graphOption, permutationsOption, ripleyOptions, seedOption } from "./options.js";
+import { coOccurrenceOptions, deviceOption, graphOption, permutationsOption, ripleyOptions, seedOption, speciesOption } from "./options.js";
 
 const invalid = expect.objectContaining({ code: "options.invalid" });
 
@@ -22,6 +22,7 @@ describe("options", () => {
     ["half a permutation", () => permutationsOption(0.5)],
     ["a negative seed", () => seedOption(-1)],
     ["a seed beyond 32 bits", () => seedOption(2 ** 32)],
+    ["another species", () => speciesOption("to", "rat" as never)],
     ["another device", () => deviceOption("cuda" as never)],
   ])("refuse %s", (_, make) => {
     expect(make).toThrow(invalid);

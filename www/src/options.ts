@@ -3,7 +3,7 @@
 import { clientError } from "./errors.js";
 import { HeldObject } from "./held.js";
 import type { CoOccurrenceParams, GraphParams, LigrecParams, RipleyParams } from "./protocol.js";
-import type { CoOccurrenceOptions, DeviceChoice, GraphOptions, LigrecOptions, RipleyOptions } from "./types.js";
+import type { CoOccurrenceOptions, DeviceChoice, GraphOptions, LigrecOptions, RipleyOptions, Species } from "./types.js";
 
 const SEED_LIMIT = 2 ** 32;
 const PERMUTATIONS_LIMIT = 100_000;
@@ -26,6 +26,11 @@ export function wholeNumber(name: string, value: number, least: number, most: nu
 export function deviceOption(device: DeviceChoice = "auto"): DeviceChoice {
   if (device === "auto" || device === "cpu" || device === "webgpu") return device;
   throw clientError("options.invalid", "device must be auto, cpu or webgpu");
+}
+
+export function speciesOption(name: string, species: Species): Species {
+  if (species === "human" || species === "mouse") return species;
+  throw clientError("options.invalid", `${name} must be human or mouse`);
 }
 
 /** The graph with every field given: 6 nearest neighbours unless said otherwise. */

@@ -14,6 +14,7 @@ import type {
   EnrichmentTable,
   GraphOptions,
   LigrecTable,
+  GeneSummary,
   PartialResult,
   PathedFile,
   Progress,
@@ -23,6 +24,7 @@ import type {
   ResultFormat,
   RipleyFunction,
   RipleyTable,
+  Species,
   Table,
   TranslatorCard,
 } from "./types.js";
@@ -109,6 +111,8 @@ export interface DeviceState {
 export interface Methods {
   open: { params: { files: PathedFile[] }; result: { handle: Handle; summary: CellsSummary } };
   useMatrix: { params: { cells: Handle; name: string }; result: CellsSummary };
+  genes: { params: { cells: Handle; table: ArrayBuffer; species: Species | null }; result: GeneSummary };
+  useOrthologs: { params: { cells: Handle; table: ArrayBuffer; to: Species }; result: CellsSummary };
   positions: { params: { cells: Handle }; result: Float32Array | null };
   labels: { params: { handle: Handle; column: string }; result: Labels };
   geneNames: { params: { cells: Handle }; result: string[] };

@@ -61,8 +61,66 @@ export interface CellsSummary {
   labels: { name: string; levels: number }[];
   /** "obsm/spatial", … when the file has coordinates; else null. Then the neighbourhood metrics can run directly. */
   coordinates: string | null;
+  /** What is odd about the cells, each by a rule (docs/values.md). */
+  quality: Quality;
   /** Sentences for people about everything that was ambiguous or left out. */
   notes: string[];
+}
+
+/** Counts of oddities. Those of values are of a sample of `sampledCells` cells, the others of the whole file. */
+export interface Quality {
+  sampledCells: number;
+  nanValues: number;
+  infiniteValues: number;
+  negativeValues: number;
+  /** Cells, and genes, without any value but zero. */
+  emptyCells: number;
+  zeroGenes: number;
+  /** Cells, and genes, beyond the first of each name. */
+  duplicateCells: number;
+  duplicateGenes: number;
+  /** Cells of which a coordinate is not finite. */
+  missingPositions: number;
+  /** A matrix of raw counts, where the one in use does not look like counts. */
+  instead: string | null;
+}
+
+/** The species whose genes are known. */
+export type Species = "human" | "mouse";
+
+/** What the genes of a file are, without any translator. Each gene is matched, ambiguous or unknown. */
+export interface GeneSummary {
+  /** The `var` column that names the genes best. */
+  column: string;
+  /** null if the names do not tell. */
+  species: Species | null;
+  /** How the species was told: a sentence. */
+  speciesReason: string;
+  total: number;
+  matched: number;
+  ambiguous: number;
+  unknown: number;
+  /** At most ten, for the person to recognise. They are the user's data: show them, do not log them. */
+  firstUnknown: string[];
+  /** Matched by another spelling, an alias or a previous symbol; by the name in another column; named by another row too. */
+  renamed: number;
+  fromOtherColumns: number;
+  duplicates: number;
+  /** Matched genes with a one-to-one ortholog in the other species. */
+  withOrtholog: number;
+  /** Share (0..1) of the counts that fall on matched genes, in a sample of `sampledCells`; null if they have none. */
+  countsMatched: number | null;
+  sampledCells: number;
+}
+
+export interface GeneTableOptions extends CallOptions {
+  /** The table of genes. Default: the one of the package (`resitu/genes`, 0.7 MB), fetched when it is needed. */
+  table?: FileSource;
+}
+
+export interface GeneSummaryOptions extends GeneTableOptions {
+  /** Overrules the species that the names tell. */
+  species?: Species;
 }
 
 /** Rows of numbers with names. `data` is row-major: `data[row * columns.length + column]`. */
@@ -79,10 +137,15 @@ export interface GeneReport {
   vocabularyMatched: number;
   vocabularyTotal: number;
   countsMatched: number;
-  /** Panel genes that the file lacks (names), and first ten unknown genes are never shown: they are the user's data. */
+  /** Panel genes that the file lacks (names). */
   panelMissing: string[];
   renamed: number;
   ambiguous: number;
+  unknown: number;
+  /** At most ten, for the person to recognise. They are the user's data: show them, do not log them. */
+  firstUnknown: string[];
+  /** The `var` column that the names were taken from. */
+  column: string;
 }
 
 /** What will happen, before any work. */
@@ -382,6 +445,13 @@ export interface OpenedCells extends Held {
   /** Values of some genes (1 to 1,000, as named by the matrix in use) in every cell: one pass over the file. */
   expression(genes: readonly string[], options?: CallOptions): Promise<Table>;
   labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
+  /** What the genes are: species, and how many of them the table of genes knows. Needs no translator. */
+  genes(options?: GeneSummaryOptions): Promise<GeneSummary>;
+  /**
+   * Lets a mouse file be matched to a human translator, or the reverse, by one-to-one orthologs. It is never done unasked: a
+   * translator refuses the other species with `genes.wrong-species`. Names in results stay the file's own. `useMatrix` undoes it.
+   */
+  useOrthologs(to: Species, options?: GeneTableOptions): Promise<CellsSummary>;
 }
 
 export interface LoadOptions extends CallOptions {

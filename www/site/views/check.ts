@@ -8,6 +8,8 @@ import { device, valueKind } from "../text/words.js";
 export interface CheckActions {
   onMatrix: (name: string) => void;
   onDevice: (choice: DeviceChoice) => void;
+  /** The file is of another species: match its genes by their orthologs. */
+  onOrthologs: () => void;
   onTranslate: () => void;
   onMeasure: () => void;
   onBack: () => void;
@@ -94,7 +96,13 @@ export class CheckView {
     const { summary } = this;
     this.say("bad", failure.message, failure.hint, failure.code);
     this.translate.disabled = true;
-    this.doubts.replaceChildren(...remarks(summary?.notes ?? []));
+    this.doubts.replaceChildren(...(failure.code === "genes.wrong-species" ? [this.orthologsOffer()] : []), ...remarks(summary?.notes ?? []));
+  }
+
+  /** Never done unasked: genes without a one-to-one ortholog are left out, and the translator was made for another species. */
+  private orthologsOffer(): HTMLElement {
+    const act = h("button", { type: "button", onclick: () => this.actions.onOrthologs() }, "Match by one-to-one orthologs");
+    return h("div", { class: "actions" }, act);
   }
 
   private say(kind: "wait" | "good" | "doubt" | "bad", words: string, more: string, code?: string): void {
@@ -158,7 +166,29 @@ function costFacts(report: CheckReport): HTMLElement[] {
 /** What explains the rest, for those who ask. */
 function otherFacts(summary: CellsSummary): HTMLElement[] {
   const labels = summary.labels.map((column) => `${column.name} (${column.levels})`).join(", ");
-  return [fact("Gene names", `from ${summary.geneNamesFrom}`), fact("Labels", labels || "none")];
+  return [fact("Gene names", `from ${summary.geneNamesFrom}`), fact("Labels", labels || "none"), qualityFact(summary)];
+}
+
+/** The oddities of the file by count; those worth a remark are in the summary's notes too. */
+function qualityFact({ quality, nCells }: CellsSummary): HTMLElement {
+  const { sampledCells, nanValues, infiniteValues, negativeValues, emptyCells, zeroGenes, duplicateCells, duplicateGenes, missingPositions } = quality;
+  const odd = [
+    [nanValues, "NaN"],
+    [infiniteValues, "infinite"],
+    [negativeValues, "negative"],
+  ] as const;
+  const names = [
+    duplicateCells > 0 && counted(duplicateCells, "cell name again", "cell names again"),
+    duplicateGenes > 0 && counted(duplicateGenes, "gene name again", "gene names again"),
+    missingPositions > 0 && counted(missingPositions, "cell without a position", "cells without a position"),
+  ].filter((text) => text !== false);
+  const values = [
+    counted(emptyCells, "empty cell"),
+    `${counted(zeroGenes, "gene")} without a count`,
+    ...odd.filter(([n]) => n > 0).map(([n, kind]) => `${count(n)} ${kind}`),
+    ...names,
+  ];
+  return fact("Looked at", sampledCells < nCells ? `a sample of ${counted(sampledCells, "cell")}` : "all cells", values.join(", "));
 }
 
 function otherMatchFacts({ genes }: CheckReport, deviceNotes: string[]): HTMLElement[] {
@@ -167,6 +197,7 @@ function otherMatchFacts({ genes }: CheckReport, deviceNotes: string[]): HTMLEle
   return [
     fact("Vocabulary", `${count(genes.vocabularyMatched)} of the translator’s ${count(genes.vocabularyTotal)} genes are in the file`),
     ...(changed.length > 0 ? [fact("Changed", changed.join(", "))] : []),
+    ...(genes.unknown > 0 ? [fact("Unknown", `${counted(genes.unknown, "gene")} by ${genes.column}`, `${genes.firstUnknown.join(", ")}${genes.unknown > genes.firstUnknown.length ? " …" : ""}`)] : []),
     ...(missing.length > 0 ? [fact("Predicted", `${counted(missing.length, "panel gene")} absent from the file`, missing.join(", "))] : []),
     ...(deviceNotes.length > 0 ? [fact("Device", deviceNotes.join(" "))] : []),
   ];
