@@ -1,18 +1,16 @@
 //! Moran's I and Geary's C of every gene, with p-values and false discovery rates.
 
-use super::block::{Gene, ShuffledRows, Sums, sums};
+use super::block::{Gene, Sums, sums};
 use super::columns::{blocks, columns};
-use super::parallel::{Meter, for_each};
-use super::shuffle::{generator, shuffle};
+use super::parallel::{Meter, for_each, map_parts};
+use super::permuted::{self, Pairs, Shuffle};
 use super::significance::{Tail, benjamini_hochberg, p_of_permutations, p_of_z};
 use super::{Graph, SpatialError, geary, moran};
 use crate::cells::Csr;
 use crate::progress::Tick;
 
-/// Genes that share one drawing of a permutation and one piece of work between two ticks.
+/// Genes in one piece of work between two ticks.
 const PIECE: usize = 32;
-/// Permutations in one piece of work between two ticks.
-const CHUNK: usize = 8;
 /// More permutations than this are refused.
 const MAX_PERMUTATIONS: usize = 1_000_000;
 
@@ -182,7 +180,7 @@ fn test(
 
     let pieces: Vec<&[(usize, &Gene)]> = varying.chunks(PIECE).collect();
     let mut observed = Vec::with_capacity(varying.len());
-    let work = |piece: &&[(usize, &Gene)]| sums(graph, &members(piece), None);
+    let work = |piece: &&[(usize, &Gene)]| sums(graph, &members(piece));
     for_each(&pieces, meter, |piece| piece.len() as u64, work, |piece| observed.extend(piece))?;
     for ((place, gene), sums) in varying.iter().zip(observed) {
         let (moran, geary) = statistics(graph, gene, sums);
@@ -192,28 +190,18 @@ fn test(
     if params.permutations == 0 {
         return Ok(());
     }
-    let together = match params.null {
-        Null::Values => PIECE,
-        Null::Rows => ShuffledRows::GENES,
-    };
-    for piece in varying.chunks(together) {
-        let tallies = |pick: fn(&Autocorrelation) -> &Score, results: &[Autocorrelation]| -> Vec<Tally> {
-            piece.iter().map(|(place, _)| Tally::new(pick(&results[first + place]))).collect()
-        };
-        let mut moran = tallies(|result| &result.moran, results);
-        let mut geary = tallies(|result| &result.geary, results);
-        permute(graph, &members(piece), params, meter, |permuted| {
-            for (i, sums) in permuted.into_iter().enumerate() {
-                let (i_value, c_value) = statistics(graph, piece[i].1, sums);
-                moran[i].add(i_value);
-                geary[i].add(c_value);
-            }
-        })?;
-        for (i, (place, _)) in piece.iter().enumerate() {
-            let result = &mut results[first + place];
-            result.moran.simulated = Some(moran[i].finish(params.tail));
-            result.geary.simulated = Some(geary[i].finish(params.tail));
-        }
+    let mut tallies: Vec<[Tally; 2]> = varying
+        .iter()
+        .map(|(place, _)| [Tally::new(&results[first + place].moran), Tally::new(&results[first + place].geary)])
+        .collect();
+    permute(graph, &members(&varying), params, meter, |gene, sums| {
+        let (moran, geary) = statistics(graph, varying[gene].1, sums);
+        tallies[gene][0].add(moran);
+        tallies[gene][1].add(geary);
+    })?;
+    for ((place, _), [moran, geary]) in varying.iter().zip(&tallies) {
+        results[first + place].moran.simulated = Some(moran.finish(params.tail));
+        results[first + place].geary.simulated = Some(geary.finish(params.tail));
     }
     Ok(())
 }
@@ -222,30 +210,42 @@ fn members<'a>(piece: &[(usize, &'a Gene)]) -> Vec<&'a Gene> {
     piece.iter().map(|(_, gene)| *gene).collect()
 }
 
-/// Hands the sums of the genes under each permutation, in their order, to `take`.
+/// Hands the sums of each gene under each permutation to `take`; those of one gene in the order of the permutations.
 fn permute(
     graph: &Graph,
     genes: &[&Gene],
     params: &AutocorrelationParams,
     meter: &mut Meter,
-    mut take: impl FnMut(Vec<Sums>),
+    mut take: impl FnMut(usize, Sums),
 ) -> Result<(), SpatialError> {
-    let rows = (params.null == Null::Rows).then(|| ShuffledRows::new(graph, genes));
-    let all: Vec<u64> = (0..params.permutations as u64).collect();
-    let chunks: Vec<&[u64]> = all.chunks(CHUNK).collect();
-    let units = |chunk: &&[u64]| (chunk.len() * genes.len()) as u64;
-    let work = |chunk: &&[u64]| {
-        let evaluate = |&permutation: &u64| {
-            let mut order: Vec<u32> = (0..graph.n_cells() as u32).collect();
-            shuffle(&mut order, &mut generator(params.seed, permutation));
-            match &rows {
-                Some(rows) => rows.sums(&order),
-                None => sums(graph, genes, Some(&order)),
-            }
+    let pairs = Pairs::new(graph);
+    let groups = permuted::groups(genes);
+    let together = permuted::together(graph.n_cells());
+    for first in (0..params.permutations).step_by(together) {
+        let count = together.min(params.permutations - first);
+        let shuffle = |part: std::ops::Range<usize>| pairs.shuffle(params.seed, (first + part.start) as u64);
+        let shuffles: Vec<Shuffle> = map_parts(count, 1, shuffle);
+        let work = |group: &Vec<usize>| {
+            let members: Vec<&Gene> = group.iter().map(|&gene| genes[gene]).collect();
+            let sums = match params.null {
+                Null::Values => permuted::values(graph, &pairs, &members, &shuffles),
+                Null::Rows => permuted::rows(graph, &members, &shuffles),
+            };
+            (group.clone(), sums)
         };
-        chunk.iter().map(evaluate).collect::<Vec<_>>()
-    };
-    for_each(&chunks, meter, units, work, |part| part.into_iter().for_each(&mut take))
+        for_each(
+            &groups,
+            meter,
+            |group| (count * group.len()) as u64,
+            work,
+            |(group, permuted)| {
+                for sums in permuted {
+                    group.iter().zip(sums).for_each(|(&gene, sums)| take(gene, sums));
+                }
+            },
+        )?;
+    }
+    Ok(())
 }
 
 fn statistics(graph: &Graph, gene: &Gene, sums: Sums) -> (f64, f64) {

@@ -9,7 +9,7 @@ use super::Graph;
 use super::columns::Column;
 
 /// Genes side by side in the dense way: eight f64 fill one cache line.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// Above this share of expressing cells the dense way is quicker (measured on 17,000 cells × 313 genes).
 const DENSE_SHARE: f64 = 0.1;
@@ -58,20 +58,24 @@ impl Gene {
         Self { column, mean, squares, kurtosis, constant, finite, dense }
     }
 
+    /// Whether the dense way is the quicker or the only exact one.
+    pub fn is_dense(&self) -> bool {
+        self.dense
+    }
+
     /// Whether the statistics exist.
     pub fn varies(&self) -> bool {
         self.finite && !self.constant
     }
 }
 
-/// The sums of every gene when the value of cell `i` lies at cell `places[i]` (at `i` without `places`).
-pub(super) fn sums(graph: &Graph, genes: &[&Gene], places: Option<&[u32]>) -> Vec<Sums> {
+/// The sums of every gene.
+pub(super) fn sums(graph: &Graph, genes: &[&Gene]) -> Vec<Sums> {
     let mut results = vec![Sums::default(); genes.len()];
-    let place = |cell: u32| places.map_or(cell, |places| places[cell as usize]) as usize;
     let dense: Vec<usize> = (0..genes.len()).filter(|&i| genes[i].dense).collect();
     for lanes in dense.chunks(LANES) {
         let members: Vec<&Gene> = lanes.iter().map(|&i| genes[i]).collect();
-        let centred = Centred::new(&members, graph.n_cells(), place);
+        let centred = Centred::new(&members, graph.n_cells(), |cell| cell as usize);
         for (&i, sums) in lanes.iter().zip(centred.sums(graph)) {
             results[i] = sums;
         }
@@ -79,14 +83,14 @@ pub(super) fn sums(graph: &Graph, genes: &[&Gene], places: Option<&[u32]>) -> Ve
     if dense.len() < genes.len() {
         let mut values = vec![0.0; graph.n_cells()];
         for i in (0..genes.len()).filter(|&i| !genes[i].dense) {
-            results[i] = sparse(graph, genes[i], &mut values, place);
+            results[i] = sparse_sums(graph, genes[i], &mut values, |cell| cell as usize);
         }
     }
     results
 }
 
 /// The sparse way. `values` is all zero before and after.
-fn sparse(graph: &Graph, gene: &Gene, values: &mut [f64], place: impl Fn(u32) -> usize) -> Sums {
+pub(super) fn sparse_sums(graph: &Graph, gene: &Gene, values: &mut [f64], place: impl Fn(u32) -> usize) -> Sums {
     let (rows, columns) = graph.margins();
     for (&cell, &value) in gene.column.cells.iter().zip(&gene.column.values) {
         values[place(cell)] = f64::from(value);
@@ -112,13 +116,13 @@ fn sparse(graph: &Graph, gene: &Gene, values: &mut [f64], place: impl Fn(u32) ->
 }
 
 /// Up to eight genes, centred, side by side: `z[cell][lane]`; unused lanes are zero.
-struct Centred {
-    z: Vec<[f64; LANES]>,
-    lanes: usize,
+pub(super) struct Centred {
+    pub z: Vec<[f64; LANES]>,
+    pub lanes: usize,
 }
 
 impl Centred {
-    fn new(genes: &[&Gene], n: usize, place: impl Fn(u32) -> usize) -> Self {
+    pub fn new(genes: &[&Gene], n: usize, place: impl Fn(u32) -> usize) -> Self {
         let mut background = [0.0; LANES];
         background.iter_mut().zip(genes).for_each(|(background, gene)| *background = -gene.mean);
         let mut z = vec![background; n];
@@ -165,10 +169,7 @@ pub(super) struct ShuffledRows<'a> {
 }
 
 impl<'a> ShuffledRows<'a> {
-    /// How many genes go together.
-    pub const GENES: usize = LANES;
-
-    /// Takes at most [`Self::GENES`] genes. O(edges).
+    /// Takes at most [`LANES`] genes. O(edges).
     pub fn new(graph: &'a Graph, genes: &[&Gene]) -> Self {
         let centred = Centred::new(genes, graph.n_cells(), |cell| cell as usize);
         let lags = (0..graph.n_cells()).map(|cell| centred.lag(graph, cell)).collect();

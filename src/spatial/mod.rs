@@ -32,6 +32,7 @@ pub mod niches;
 mod pair_counts;
 mod parallel;
 mod pattern;
+mod permuted;
 mod prune;
 mod quick;
 pub mod recovery;
