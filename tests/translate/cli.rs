@@ -119,7 +119,7 @@ fn refusals_have_a_code_a_hint_and_an_exit_code() {
         words
     };
     refused(&["cells.h5ad", "-m", "cells.h5ad"], 3, "bundle.not-a-zip");
-    refused(&["tiny.resitu", "-m", "tiny.resitu"], 3, "io.not-hdf5");
+    refused(&["tiny.resitu", "-m", "tiny.resitu"], 3, "io.unknown-format");
     refused(&["cells.h5ad", "-m", "nothing.resitu"], 3, "io.read-failed");
     refused(&["cells.h5ad", "-m", "tiny.resitu", "-o", "cells.txt"], 2, "usage");
     if !cfg!(feature = "cuda") {

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""resitu against squidpy: enrichment, centrality and the ligand-receptor test, in one run, on one thread.
+
+    cargo build --release
+    python scripts/bench/labels.py --data DIR --resitu target/release/resitu --out docs/bench-labels.md
+
+DIR holds `st/xenium_breast_rep1_visium_aligned_region.h5ad` (17,136 cells; it has no labels: 15 clusters of its expression by
+k-means) and `st/xenium_pancreas_west85.h5ad` (119,596 cells, 29 clusters), 10x Genomics, CC BY 4.0. Processor seconds,
+so that other work on the machine matters less, the median of the repeats. resitu's are those of the command with the
+metric less those of the command with a metric that costs nothing (assortativity), so that reading the file and building
+the graph count for neither side. squidpy is warm: imported, compiled by a small run before.
+"""
+
+import argparse
+import datetime
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import tempfile
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS")
+os.environ.update({name: "1" for name in THREADS})
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import squidpy as sq
+
+warnings.simplefilter("ignore")
+BREAST = "st/xenium_breast_rep1_visium_aligned_region.h5ad"
+PANCREAS = "st/xenium_pancreas_west85.h5ad"
+PERMUTATIONS = 1000
+
+
+def breast(folder):
+    from sklearn.cluster import MiniBatchKMeans
+
+    cells = ad.read_h5ad(folder / BREAST)
+    dense = np.log1p(cells.X.toarray())
+    codes = MiniBatchKMeans(15, random_state=0, n_init=3).fit_predict(dense)
+    cells.obs["label"] = pd.Categorical([f"l{code:02d}" for code in codes])
+    cells.obsm["spatial"] = np.asarray(cells.obsm["spatial_um"], dtype=float)
+    return "breast", cells
+
+
+def pancreas(folder):
+    cells = ad.read_h5ad(folder / PANCREAS)
+    cells.obs["label"] = cells.obs["cluster"]
+    return "pancreas", cells
+
+
+def used(who):
+    return sum(resource.getrusage(who)[:2])
+
+
+def ours(command, flags):
+    before = used(resource.RUSAGE_CHILDREN)
+    subprocess.run([*command, *flags], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return used(resource.RUSAGE_CHILDREN) - before
+
+
+def theirs(call):
+    before = used(resource.RUSAGE_SELF)
+    call()
+    return used(resource.RUSAGE_SELF) - before
+
+
+def processor():
+    info = Path("/proc/cpuinfo")
+    names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--resitu", default="target/release/resitu")
+    parser.add_argument("--only", choices=["breast", "pancreas"])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--pairs", type=int, default=100, help="made-up ligand-receptor pairs of the panel's genes")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    load = os.getloadavg()[0]
+    folder = Path(tempfile.mkdtemp())
+    rows = []
+    for make in (breast, pancreas):
+        if arguments.only not in (None, make.__name__):
+            continue
+        name, cells = make(arguments.data)
+        labels = cells.obs["label"].nunique()
+        path = folder / f"{name}.h5ad"
+        cells.write_h5ad(path)
+        rng = np.random.default_rng(0)
+        pairs = pd.DataFrame({"ligand": rng.choice(cells.var_names, arguments.pairs), "receptor": rng.choice(cells.var_names, arguments.pairs)})
+        pairs = pairs.drop_duplicates()
+        pairs.to_csv(folder / "pairs.csv", index=False)
+        sq.gr.spatial_neighbors(cells, n_neighs=6, coord_type="generic")
+        small = cells[:500].copy()
+        sq.gr.spatial_neighbors(small, n_neighs=6, coord_type="generic")
+        sq.gr.nhood_enrichment(small, "label", n_perms=10, show_progress_bar=False)  # compiles
+        interactions = pairs.rename(columns={"ligand": "source", "receptor": "target"})
+        tasks = [
+            (f"neighbourhood enrichment, {PERMUTATIONS:,} permutations", ["--enrichment", "label"], lambda: sq.gr.nhood_enrichment(cells, "label", n_perms=PERMUTATIONS, n_jobs=1, show_progress_bar=False)),
+            ("centrality (degree, clustering, closeness)", ["--centrality", "label"], lambda: sq.gr.centrality_scores(cells, "label", n_jobs=1, show_progress_bar=False)),
+            (
+                f"ligand-receptor test, {len(pairs)} pairs, {PERMUTATIONS:,} permutations",
+                ["--ligrec", "label", "--pairs", str(folder / "pairs.csv"), "--ligrec-complex", "each"],
+                lambda: sq.gr.ligrec(cells, "label", interactions=interactions, n_perms=PERMUTATIONS, use_raw=False, copy=True, n_jobs=1, show_progress_bar=False),
+            ),
+        ]
+        command = [arguments.resitu, "metrics", str(path), "--seed", "0", "--output", str(folder / "out.json")]
+        nothing = statistics.median(ours(command, ["--assortativity", "label"]) for _ in range(arguments.repeats))
+        for title, flags, call in tasks:
+            quick = statistics.median(ours(command, flags) for _ in range(arguments.repeats)) - nothing
+            slow = statistics.median(theirs(call) for _ in range(arguments.repeats))
+            ratio = f"{slow / quick:.0f}" if quick > 0.005 else f"> {slow / 0.005:.0f}"
+            rows.append(f"| {name}, {cells.n_obs:,} cells, {labels} labels | {title} | {max(quick, 0):.3f} | {slow:.2f} | {ratio} |")
+            print(rows[-1], flush=True)
+    packages = ", ".join(f"{package} {version(package)}" for package in ("squidpy", "networkx", "numba", "numpy"))
+    lines = [
+        "# Statistics of labels: resitu and squidpy",
+        "",
+        "On the same graph (6 nearest neighbours), by squidpy's definitions and defaults, on one thread. Processor seconds, median of",
+        f"{arguments.repeats}; reading the file and building the graph are left out on both sides.",
+        "",
+        "| cells | | resitu, s | squidpy, s | ratio |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+        f"Made on {datetime.date.today()} by `scripts/bench/labels.py`. {processor()}, {platform.system()} {platform.machine()}; load average {load:.1f} at the",
+        f"start. Python {platform.python_version()}, {packages}.",
+        "",
+    ]
+    text = "\n".join(lines)
+    print(text)
+    if arguments.out:
+        arguments.out.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
