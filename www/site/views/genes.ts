@@ -1,10 +1,11 @@
 /** Moran's I and Geary's C of every gene: a table that sorts, filters, colours the map and can be saved. */
 
 import type { AutocorrelationRow, Progress, ResituErrorShape } from "resitu";
-import { SortableTable, type TableColumn } from "../../src/plots/index.js";
+import { SortableTable, sparkbar, type TableColumn } from "../../src/plots/index.js";
 import { byId, h, save } from "../dom.js";
 import { count, probability, statistic } from "../text/format.js";
 import { progress as words } from "../text/words.js";
+import { onThemeChange, token } from "../theme.js";
 
 export interface Measurement {
   k: number;
@@ -25,7 +26,10 @@ export class GenesView {
   private readonly stage = h("span");
   private table: SortableTable<AutocorrelationRow> | null = null;
 
-  constructor(private readonly actions: GenesActions) {}
+  constructor(private readonly actions: GenesActions) {
+    // The bars take their colour when they are drawn.
+    onThemeChange(() => this.table?.render());
+  }
 
   /** `translated` cells were placed by the model, others were measured in place: the words differ. */
   open(translated: boolean): void {
@@ -126,9 +130,9 @@ export class GenesView {
 
 const COLUMNS: TableColumn<AutocorrelationRow>[] = [
   { heading: "Gene", value: (row) => row.gene, text: (row) => row.gene },
-  { heading: "Moran’s I", hint: "1: neighbours alike, 0: no pattern, below 0: neighbours differ", value: (row) => row.moranI, text: (row) => statistic(row.moranI), first: "descending" },
+  { heading: "Moran’s I", hint: "1: neighbours alike, 0: no pattern, below 0: neighbours differ", value: (row) => row.moranI, text: (row) => statistic(row.moranI), picture: (row) => sparkbar(row.moranI, [-0.25, 1], token("--accent")), first: "descending" },
   { heading: "q (Moran)", hint: "Two-sided, normal approximation, after Benjamini–Hochberg", value: (row) => row.moranQ, text: (row) => probability(row.moranQ) },
-  { heading: "Geary’s C", hint: "0: neighbours alike, 1: no pattern, above 1: neighbours differ", value: (row) => row.gearyC, text: (row) => statistic(row.gearyC) },
+  { heading: "Geary’s C", hint: "0: neighbours alike, 1: no pattern, above 1: neighbours differ", value: (row) => row.gearyC, text: (row) => statistic(row.gearyC), picture: (row) => sparkbar(1 - row.gearyC, [-0.25, 1], token("--accent")) },
   { heading: "q (Geary)", hint: "Two-sided, normal approximation, after Benjamini–Hochberg", value: (row) => row.gearyQ, text: (row) => probability(row.gearyQ) },
 ];
 

@@ -9,6 +9,7 @@ export { categoryColour, divergingColour, MOST_CATEGORIES, rampColour, type Them
 export { svgBlob, svgToPng } from "./save.js";
 export { type Layer, ScatterMap, type ScatterMapOptions } from "./scatter-map.js";
 export { SortableTable, type TableColumn, type TableOptions } from "./sortable-table.js";
+export { sparkbar } from "./sparkbar.js";
 export { type PictureStyle } from "./svg.js";
 export { Spreader } from "./spread.js";
 export { type BarRow, type BarSeries, stackedBars, type BarStyle } from "./stacked-bars.js";

@@ -8,6 +8,8 @@ export interface TableColumn<Row> {
   hint?: string;
   value: (row: Row) => number | string;
   text: (row: Row) => string;
+  /** A small picture behind the text. */
+  picture?: (row: Row) => SVGSVGElement;
   /** Which way the first press on the heading sorts. */
   first?: "ascending" | "descending";
 }
@@ -116,6 +118,7 @@ export class SortableTable<Row> {
           button.addEventListener("click", () => onChoose(row));
           cell.append(button);
         } else cell.textContent = column.text(row);
+        if (column.picture) cell.append(" ", column.picture(row));
         line.append(cell);
       });
       return line;
