@@ -62,7 +62,7 @@ function same(found, expected, what) {
 test("enrichment and centrality are those of the command line, sections apart", async (t) => {
   const file = await cells();
   const path = join(folder, "cells.h5ad");
-  await writeFile(path, file.buffer);
+  await writeFile(path, file);
   await choose(page, file);
   const graph = { kind: "knn", k: 5, sections: "section" };
   const enrichment = await measure("enrichment", "kind", { graph, permutations: 200, seed: 3 });
