@@ -109,7 +109,7 @@ impl Quality {
             ));
         }
         if empty_cells > 0 {
-            notes.push(format!("{empty_cells} cells have no counts at all (in {of})."));
+            notes.push(format!("Cells without any count: {empty_cells} (in {of})."));
         }
         if self.duplicate_cells > 0 {
             notes.push(format!("{} cells have a name that another cell has too.", self.duplicate_cells));

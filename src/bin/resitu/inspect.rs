@@ -129,5 +129,5 @@ fn print_genes(genes: &GeneSummary) {
 }
 
 fn examples(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(": {} …", names.join(", ")) }
+    if names.is_empty() { String::new() } else { format!(", such as {}", names.join(", ")) }
 }

@@ -1,5 +1,8 @@
 //! The command line: parse, call, print.
 
+#[macro_use]
+mod say;
+
 mod device;
 mod evaluate;
 mod failure;
