@@ -41,6 +41,8 @@ const translate = async (page, name) => {
   await checked(page);
   await page.locator("#check button.primary").click();
 };
+/** Names may hold commas; then they are quoted. */
+const fields = (line) => line.replace(/"[^"]*"/g, "").split(",").length;
 const finished = (page) => page.locator("#genes tbody tr").first().waitFor();
 
 onPage("the check tells what will happen before anything is computed", async (page) => {
@@ -232,6 +234,34 @@ onPage("a spatial file is measured in its own coordinates, and can be translated
   await page.getByRole("button", { name: "Show the file’s own section" }).click();
   await page.getByRole("button", { name: "Show the translated cells" }).click();
   assert.match(await text(page, "#map-title"), /on the reference section/);
+});
+
+onPage("the metrics panel draws each statistic, says what is around, and saves picture and numbers", async (page) => {
+  await choose(page, "spatial.h5ad");
+  await checked(page);
+  await page.getByRole("button", { name: "Measure its own section" }).click();
+  await finished(page);
+  const panel = page.locator("#metrics");
+  for (const kind of ["Enrichment", "Co-occurrence", "Ripley", "Contacts and centrality"]) {
+    await panel.getByRole("radio", { name: kind, exact: true }).check({ force: true });
+    assert.equal(await panel.locator(".bars svg").count(), 0, "nothing is computed before it is asked for");
+    await panel.getByRole("button", { name: "Compute" }).click();
+    await panel.locator(".bars svg").waitFor();
+    assert.ok((await panel.locator(".bars svg").getAttribute("aria-label")).startsWith(kind));
+    assert.ok((await overflow(page)) <= 0, kind);
+    const csv = page.waitForEvent("download");
+    await panel.getByRole("button", { name: "Table as CSV" }).click();
+    const lines = (await readFile(await (await csv).path(), "utf8")).trim().split("\n");
+    assert.ok(lines.length > 5 && lines.every((line) => fields(line) === fields(lines[0])), `${kind}: ${lines[0]}`);
+  }
+  await panel.getByRole("radio", { name: "Ripley", exact: true }).check({ force: true });
+  await panel.getByRole("button", { name: "Compute" }).click();
+  const around = panel.getByLabel("Around");
+  await around.selectOption({ index: 2 });
+  assert.match(await panel.locator(".bars svg").getAttribute("aria-label"), /Cell type 3/);
+  const png = page.waitForEvent("download");
+  await panel.getByRole("button", { name: "Picture as PNG" }).click();
+  assert.equal((await readFile(await (await png).path())).subarray(1, 4).toString(), "PNG");
 });
 
 onPage("the example is plainly labelled as simulated, also in what is saved", async (page) => {

@@ -6,7 +6,7 @@ import { byId, save } from "./dom.js";
 import { loadTranslator, openCells, simulateExample, spatial, TRANSLATOR } from "./engine.js";
 import { asFailure, isCancelled } from "./failure.js";
 import { ownScene, referenceScene, translatedScene, type Scene } from "./scene.js";
-import { labelColumns } from "./labels.js";
+import { labelColumns, sectionColumn } from "./labels.js";
 import { label, progress as words } from "./text/words.js";
 import { showCard, showLoading, showNotReady, showReady } from "./views/about.js";
 import { CheckView } from "./views/check.js";
@@ -237,8 +237,8 @@ async function measureOwn(): Promise<void> {
     composition.hide();
     byId("findings").hidden = false;
     neighbours.show(opened, spatial);
-    metrics.show(opened, spatial, labelColumns(opened.summary), false);
-    genes.open(false);
+    metrics.show(opened, spatial, labelColumns(opened.summary), false, sectionColumn(opened.summary));
+    genes.open(false, sectionColumn(opened.summary));
     const translated = result;
     const loaded = translated ? await translator : null;
     const others =
@@ -267,7 +267,7 @@ async function measure({ k, permutations }: Measurement): Promise<void> {
   genes.busy(() => measuring.abort());
   try {
     const rows = await spatial.autocorrelation(source, {
-      graph: { kind: "knn", k },
+      graph: { kind: "knn", k, ...(shown?.id === "own" && cells && sectionColumn(cells.summary) && { sections: sectionColumn(cells.summary) }) },
       permutations,
       signal,
       onProgress: (progress) => genes.progress(progress),

@@ -9,6 +9,8 @@ export interface Settings {
   column: string;
   graph: GraphOptions;
   function: RipleyFunction;
+  /** The column that tells sections apart; "" for one section. */
+  sections: string;
 }
 
 /** A statistic that was computed: pictures of it, and its numbers. */
@@ -40,30 +42,35 @@ export const KINDS: Kind[] = [
     name: "Enrichment",
     about: "Do cells of two labels lie side by side more often (orange) or less often (purple) than if labels were dealt out at random? z counts standard deviations over 1,000 shuffles.",
     reads: ["graph"],
-    measure: async (spatial, source, { column, graph }, options) => enrichmentFound(await spatial.enrichment(source, column, { graph, ...options })),
+    measure: async (spatial, source, settings, options) => enrichmentFound(await spatial.enrichment(source, settings.column, { graph: graphOf(settings), ...options })),
   },
   {
     id: "co-occurrence",
     name: "Co-occurrence",
     about: "Around cells of the chosen label: how much more often than on average a cell of each label lies within a distance. 1 is what chance gives.",
     reads: [],
-    measure: async (spatial, source, { column }, options) => coOccurrenceFound(await spatial.coOccurrence(source, column, options)),
+    measure: async (spatial, source, { column, sections }, options) => coOccurrenceFound(await spatial.coOccurrence(source, column, { ...(sections && { sections }), ...options })),
   },
   {
     id: "ripley",
     name: "Ripley",
     about: "Are the cells of the chosen label clustered (above the grey band) or evenly spread (below it)? The band holds 95 % of 199 patterns strewn at random over the same outline, at each distance.",
     reads: ["function"],
-    measure: async (spatial, source, { column, function: which }, options) => ripleyFound(await spatial.ripley(source, column, { function: which, ...options }), which),
+    measure: async (spatial, source, { column, function: which, sections }, options) =>
+      ripleyFound(await spatial.ripley(source, column, { function: which, ...(sections && { sections }), ...options }), which),
   },
   {
     id: "centrality",
     name: "Contacts and centrality",
     about: "How many neighbours of each label (column) the cells of each label (row) have in all, as shares of their row; and how central each label is in the graph.",
     reads: ["graph"],
-    measure: async (spatial, source, { column, graph }, options) => centralityFound(await spatial.centrality(source, column, { graph, ...options })),
+    measure: async (spatial, source, settings, options) => centralityFound(await spatial.centrality(source, settings.column, { graph: graphOf(settings), ...options })),
   },
 ];
+
+function graphOf({ graph, sections }: Settings): GraphOptions {
+  return sections === "" ? graph : { ...graph, sections };
+}
 
 function enrichmentFound({ labels, z, counts, mean, deviation }: EnrichmentTable): Found {
   return {

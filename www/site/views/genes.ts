@@ -32,7 +32,7 @@ export class GenesView {
   }
 
   /** `translated` cells were placed by the model, others were measured in place: the words differ. */
-  open(translated: boolean): void {
+  open(translated: boolean, sections = ""): void {
     this.table = null;
     this.place.replaceChildren();
     const neighbours = h("input", { type: "number", min: 1, max: 100, value: 6, required: true });
@@ -52,7 +52,9 @@ export class GenesView {
     );
     this.note.textContent = translated
       ? "For translated cells these numbers describe where the model puts them. Genes that the model uses to place cells look patterned for that reason alone, so a small q-value is not evidence of a pattern in the patient’s tissue."
-      : "Measured on the file’s own coordinates. All cells form one graph: if the file holds several sections side by side, neighbours across their borders count too.";
+      : sections === ""
+        ? "Measured on the file’s own coordinates. All cells form one graph: if the file holds several sections side by side, neighbours across their borders count too."
+        : `Measured on the file’s own coordinates, with neighbours within each ${sections} only.`;
     this.root.replaceChildren(
       h("h2", { id: "genes-title" }, translated ? "Spatial pattern of each gene, as translated" : "Spatial pattern of each gene"),
       h("p", { class: "quiet" }, "Moran’s I near 1 and Geary’s C near 0: neighbours are alike. I near 0 and C near 1: no pattern. q is the p-value after Benjamini–Hochberg over all genes."),

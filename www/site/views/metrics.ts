@@ -34,9 +34,10 @@ export class MetricsView {
   private spatial: Spatial | null = null;
   private columns: string[] = [];
   private kind: Kind = KINDS[0] as Kind;
-  private settings = { column: "", graph: "knn" as keyof typeof GRAPHS, function: "L" as RipleyFunction };
+  private settings = { column: "", graph: "knn" as keyof typeof GRAPHS, function: "L" as RipleyFunction, sections: "" };
   private found: Found | null = null;
   private label = 0;
+  private ownSections = false;
   private work = new AbortController();
   private width = 0;
 
@@ -48,10 +49,12 @@ export class MetricsView {
   }
 
   /** Hidden without label columns. Nothing is computed until the person asks. */
-  show(source: Measured, spatial: Spatial, columns: string[], translated: boolean): void {
+  show(source: Measured, spatial: Spatial, columns: string[], translated: boolean, sections = ""): void {
     this.hide();
     if (columns.length === 0) return;
     [this.source, this.spatial, this.columns] = [source, spatial, columns];
+    this.settings.sections = sections;
+    this.ownSections = !translated;
     this.settings.column = columns[0] as string;
     this.found = null;
     this.root.replaceChildren(
@@ -113,6 +116,10 @@ export class MetricsView {
         ? [select("Neighbours", Object.entries(GRAPHS).map(([value, { name }]) => ({ value: value as keyof typeof GRAPHS, name })), settings.graph, (graph) => ((settings.graph = graph), change()))]
         : []),
       ...(kind.reads.includes("function") ? [select("Function", FUNCTIONS, settings.function, (which) => ((settings.function = which), change()))] : []),
+      // Translated cells all lie on one reference section.
+      ...(this.ownSections
+        ? [select("Sections", [{ value: "", name: "one section" }, ...this.columns.map((name) => ({ value: name, name: `by ${name}` }))], settings.sections, (sections) => ((settings.sections = sections), change()))]
+        : []),
       ...(this.found && this.found.labels.length > 0
         ? [select("Around", this.found.labels.map((name, at) => ({ value: String(at), name })), String(this.label), (label) => ((this.label = Number(label)), this.draw()))]
         : []),
@@ -127,8 +134,7 @@ export class MetricsView {
     const { signal } = (this.work = new AbortController());
     const stage = h("span", {}, "Computing…");
     this.status.replaceChildren(stage, " ", h("button", { type: "button", class: "link", onclick: () => this.work.abort() }, "Stop"));
-    const { column, graph, function: which } = this.settings;
-    const settings = { column, graph: GRAPHS[graph].graph, function: which };
+    const settings = { ...this.settings, graph: GRAPHS[this.settings.graph].graph };
     const onProgress = (progress: Progress): void => void (stage.textContent = words(progress));
     try {
       const found = await kind.measure(spatial, source, settings, { signal, onProgress });

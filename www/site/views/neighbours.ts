@@ -4,7 +4,7 @@ import type { OpenedCells, Spatial } from "resitu";
 import { categoryColours, stackedBars, svgBlob } from "../../src/plots/index.js";
 import { asFailure } from "../failure.js";
 import { byId, h, save, swatch } from "../dom.js";
-import { labelColumns } from "../labels.js";
+import { labelColumns, sectionColumn } from "../labels.js";
 import { percent } from "../text/format.js";
 import { onThemeChange, theme, token } from "../theme.js";
 
@@ -57,7 +57,8 @@ export class NeighboursView {
     this.key.replaceChildren();
     this.table.replaceChildren();
     try {
-      const found = await spatial.composition(cells, column, { graph: { kind: "knn", k: 6 } });
+      const sections = sectionColumn(cells.summary);
+      const found = await spatial.composition(cells, column, { graph: { kind: "knn", k: 6, ...(sections && { sections }) } });
       if (mine !== this.asked) return;
       this.found = found;
       this.draw();
