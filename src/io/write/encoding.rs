@@ -5,7 +5,7 @@
 
 use super::{
     Table, Uns,
-    hdf5::{Attribute, Dataset, Element, Group, Hdf5, Rows, Texts},
+    hdf5::{Attribute, Dataset, Element, Group, Hdf5, Number, Rows, Texts},
     names::{Names, unique_categories},
 };
 use crate::{
@@ -160,29 +160,75 @@ pub(super) fn table<S: Sink>(out: &mut Hdf5<S>, table: &Table) -> Result<Group, 
 
 /// A sparse matrix that is in memory, of which the shape was checked.
 pub(super) fn sparse<S: Sink>(out: &mut Hdf5<S>, matrix: &Csr) -> Result<Group, IoError> {
-    let mut written = group("csr_matrix", "0.1.0");
-    written.set("shape", Attribute::Integers(vec![matrix.n_rows() as i64, matrix.n_cols() as i64]));
+    let mut rows = SparseRows::new(matrix.n_cols(), Element::F32, matrix.n_stored() as u64);
     let (indptr, indices, values) = matrix.parts();
-    let mut data = Rows::list(Element::F32);
-    data.extend(out, values)?;
-    written.array("data", data.finish(out)?);
-    // scipy wants both index arrays of one width, and the narrow one where it suffices.
-    let is_narrow = i32::try_from(values.len().max(matrix.n_cols())).is_ok();
-    let element = if is_narrow { Element::I32 } else { Element::I64 };
-    for (name, n) in [("indices", indices.len()), ("indptr", indptr.len())] {
-        let mut rows = Rows::list(element);
-        // Converted by parts: a whole copy of another width would double the memory.
-        for start in (0..n).step_by(PART) {
-            let range = start..n.min(start + PART);
-            let part: Vec<i64> = match name {
-                "indices" => indices[range].iter().map(|index| i64::from(*index)).collect(),
-                _ => indptr[range].iter().map(|pointer| *pointer as i64).collect(),
-            };
-            rows.extend(out, &part)?;
-        }
-        written.array(name, rows.finish(out)?);
+    rows.push(out, indptr, indices, values)?;
+    rows.finish(out)
+}
+
+/// A sparse matrix whose rows arrive in parts.
+pub(super) struct SparseRows {
+    n_cols: usize,
+    data: Rows,
+    indices: Rows,
+    indptr: Rows,
+    n_stored: u64,
+}
+
+impl SparseRows {
+    /// A matrix of at most so many stored values: scipy wants both index arrays of one width, and the narrow one where it
+    /// suffices.
+    pub(super) fn new(n_cols: usize, values: Element, most_stored: u64) -> Self {
+        let is_narrow = i32::try_from(most_stored.max(n_cols as u64)).is_ok();
+        let element = if is_narrow { Element::I32 } else { Element::I64 };
+        let [indices, indptr] = [(); 2].map(|()| Rows::list(element));
+        Self { n_cols, data: Rows::list(values), indices, indptr, n_stored: 0 }
     }
-    Ok(written)
+
+    /// Adds rows: the three arrays of a CSR matrix of them.
+    pub(super) fn push<S: Sink, N: Number>(
+        &mut self,
+        out: &mut Hdf5<S>,
+        indptr: &[usize],
+        indices: &[u32],
+        values: &[N],
+    ) -> Result<(), IoError> {
+        self.begin(out)?;
+        self.data.extend(out, values)?;
+        // Converted by parts: a whole copy of another width would double the memory.
+        for part in indices.chunks(PART) {
+            let part: Vec<i64> = part.iter().map(|index| i64::from(*index)).collect();
+            self.indices.extend(out, &part)?;
+        }
+        for part in indptr.get(1..).unwrap_or(&[]).chunks(PART) {
+            let part: Vec<i64> = part.iter().map(|end| (self.n_stored + *end as u64) as i64).collect();
+            self.indptr.extend(out, &part)?;
+        }
+        self.n_stored += indices.len() as u64;
+        Ok(())
+    }
+
+    pub(super) fn n_rows(&self) -> u64 {
+        self.indptr.n_rows().saturating_sub(1)
+    }
+
+    pub(super) fn finish<S: Sink>(mut self, out: &mut Hdf5<S>) -> Result<Group, IoError> {
+        self.begin(out)?;
+        let mut written = group("csr_matrix", "0.1.0");
+        written.set("shape", Attribute::Integers(vec![self.n_rows() as i64, self.n_cols as i64]));
+        written.array("data", self.data.finish(out)?);
+        written.array("indices", self.indices.finish(out)?);
+        written.array("indptr", self.indptr.finish(out)?);
+        Ok(written)
+    }
+
+    /// The first row begins at 0.
+    fn begin<S: Sink>(&mut self, out: &mut Hdf5<S>) -> Result<(), IoError> {
+        match self.indptr.n_rows() {
+            0 => self.indptr.extend(out, &[0i64]),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Elements that are converted at once.
@@ -225,6 +271,17 @@ fn note<S: Sink>(out: &mut Hdf5<S>, parent: &mut Group, name: &str, value: &Uns)
                 return Err(IoError::WriteFailed("a matrix in uns does not fill whole rows".into()));
             }
             let mut rows = Rows::table(Element::F64, *n_cols);
+            rows.extend(out, values)?;
+            parent.array(name, encoded(rows.finish(out)?, "array"));
+        }
+        Uns::Array { shape, values } => {
+            let Some((_, row_shape)) = shape.split_first() else {
+                return Err(IoError::WriteFailed("an array in uns has no dimensions".into()));
+            };
+            if shape.iter().try_fold(1, |n: usize, edge| n.checked_mul(*edge)) != Some(values.len()) {
+                return Err(IoError::WriteFailed("an array in uns does not fill its shape".into()));
+            }
+            let mut rows = Rows::array(Element::F64, row_shape.to_vec());
             rows.extend(out, values)?;
             parent.array(name, encoded(rows.finish(out)?, "array"));
         }

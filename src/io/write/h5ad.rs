@@ -2,7 +2,7 @@
 
 use super::{
     Embedding, Numbers, Table, Uns, Values,
-    encoding::{self, Codes, complete_table, dict, encoded, group},
+    encoding::{self, Codes, SparseRows, complete_table, dict, encoded, group},
     hdf5::{Dataset, Element, Group, Hdf5, Rows, Texts},
     names::Names,
 };
@@ -131,6 +131,7 @@ enum Where {
 
 enum Body {
     Rows(Rows),
+    Sparse(SparseRows),
     Codes(Codes, Vec<String>),
 }
 
@@ -158,6 +159,17 @@ impl<S: Sink> H5adWriter<S> {
             Place::Pairs(_) => return Err(IoError::WriteFailed("obsp takes sparse matrices".into())),
         };
         Ok(self.begin(place, Body::Rows(Rows::table(Element::F32, self.n_genes))))
+    }
+
+    /// Begins a sparse matrix of `f32`, cells × genes, of which the rows come in parts. `most_stored` bounds its stored
+    /// values: it decides the width of the indices. `obsp` is refused.
+    pub fn sparse_rows(&mut self, place: Place, most_stored: u64) -> Result<Part, IoError> {
+        let place = match place {
+            Place::X => Where::X,
+            Place::Layer(name) => Where::Layer(self.layers.names.unique(name)),
+            Place::Pairs(_) => return Err(IoError::WriteFailed("obsp is not written by parts".into())),
+        };
+        Ok(self.begin(place, Body::Sparse(SparseRows::new(self.n_genes, Element::F32, most_stored))))
     }
 
     /// Begins an entry of `obsm`: rows of `width` numbers, `f64` or `f32`.
@@ -191,6 +203,18 @@ impl<S: Sink> H5adWriter<S> {
     pub fn push_f64(&mut self, part: Part, values: &[f64]) -> Result<(), IoError> {
         match self.open.get_mut(part.0) {
             Some((_, Body::Rows(rows))) => rows.extend(&mut self.out, values),
+            _ => Err(misused()),
+        }
+    }
+
+    /// Adds rows to a sparse matrix.
+    pub fn push_rows(&mut self, part: Part, rows: &Csr) -> Result<(), IoError> {
+        if rows.n_cols() != self.n_genes {
+            return Err(disagree());
+        }
+        let (indptr, indices, values) = rows.parts();
+        match self.open.get_mut(part.0) {
+            Some((_, Body::Sparse(written))) => written.push(&mut self.out, indptr, indices, values),
             _ => Err(misused()),
         }
     }
@@ -236,6 +260,20 @@ impl<S: Sink> H5adWriter<S> {
             Place::Layer(name) => self.layers.add(name, entry),
             Place::Pairs(name) => self.obsp.add(name, entry),
         }
+        Ok(())
+    }
+
+    /// Writes an entry of `obsp` in `f64`, from the three arrays of a CSR matrix, cells × cells, that keep its invariants
+    /// (see [`Csr`]).
+    pub fn pairs(&mut self, name: &str, indptr: &[usize], indices: &[u32], values: &[f64]) -> Result<(), IoError> {
+        if indices.len() != values.len() || indptr.last() != Some(&indices.len()) {
+            return Err(disagree());
+        }
+        let n_rows = indptr.len() - 1;
+        self.agree(n_rows as u64)?;
+        let mut rows = SparseRows::new(n_rows, Element::F64, indices.len() as u64);
+        rows.push(&mut self.out, indptr, indices, values)?;
+        self.obsp.add(name, Entry::Group(rows.finish(&mut self.out)?));
         Ok(())
     }
 
@@ -301,6 +339,10 @@ impl<S: Sink> H5adWriter<S> {
                     rows.count_empty_rows(self.n_rows.unwrap_or(0));
                     self.agree(rows.n_rows())?;
                     Entry::Array(encoded(rows.finish(&mut self.out)?, "array"))
+                }
+                Body::Sparse(rows) => {
+                    self.agree(rows.n_rows())?;
+                    Entry::Group(rows.finish(&mut self.out)?)
                 }
                 Body::Codes(codes, categories) => {
                     self.agree(codes.n_rows())?;

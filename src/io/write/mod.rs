@@ -60,6 +60,11 @@ pub enum Uns {
         n_cols: usize,
         values: Vec<f64>,
     },
+    /// An array of any number of dimensions, the last running fastest.
+    Array {
+        shape: Vec<usize>,
+        values: Vec<f64>,
+    },
     Table(Table),
     Nested(Vec<(String, Uns)>),
 }

@@ -1,7 +1,12 @@
 //! What was measured: the cells, their values and the graph, as every output says it.
 
-use resitu::spatial::{Graph, GraphKind};
+use resitu::io::Uns;
+use resitu::spatial::{Graph, GraphKind, GraphParams};
 use serde::Serialize;
+
+/// Squidpy's names of the graph in `obsp`.
+pub const CONNECTIVITIES: &str = "spatial_connectivities";
+pub const DISTANCES: &str = "spatial_distances";
 
 #[derive(Serialize)]
 pub struct Input {
@@ -24,6 +29,14 @@ pub struct GraphReport {
     pub rings: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub radius: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentile: Option<f64>,
+    pub symmetric: bool,
+    pub dimensions: usize,
     pub edges: usize,
     pub row_standardised: bool,
     pub isolated_cells: usize,
@@ -31,7 +44,8 @@ pub struct GraphReport {
 }
 
 impl GraphReport {
-    pub fn of(graph: &Graph, kind: GraphKind) -> Self {
+    pub fn of(graph: &Graph, params: &GraphParams, dimensions: usize) -> Self {
+        let GraphParams { kind, min_length, max_length, percentile, symmetric, .. } = *params;
         let (name, k, rings, radius) = match kind {
             GraphKind::Knn { k } => ("knn", Some(k), None, None),
             GraphKind::Radius { radius } => ("radius", None, None, Some(radius)),
@@ -43,6 +57,11 @@ impl GraphReport {
             k,
             rings,
             radius,
+            min_length,
+            max_length,
+            percentile,
+            symmetric,
+            dimensions,
             edges: graph.n_edges(),
             row_standardised: graph.row_standardised(),
             isolated_cells: graph.n_isolated(),
@@ -71,6 +90,27 @@ impl GraphReport {
             (None, _, Some(radius)) => format!("radius {radius}"),
             (None, _, None) => "Delaunay triangulation".to_owned(),
         };
-        format!("graph        {kind}, {} edges, rows standardised", self.edges)
+        let pruned = match self.min_length.or(self.max_length).or(self.percentile) {
+            Some(_) => ", some left out by length",
+            None => "",
+        };
+        let symmetric = if self.symmetric { ", symmetric" } else { "" };
+        format!("graph        {kind}{pruned}{symmetric}, {} edges, rows standardised", self.edges)
+    }
+
+    /// `uns["spatial_neighbors"]`, by which squidpy finds the graph in `obsp`.
+    pub fn squidpy(&self) -> Uns {
+        let text = |name: &str, value: &str| (name.to_owned(), Uns::from(value));
+        let integer = |value: usize| Uns::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+        let mut params = vec![text("coord_type", if self.kind == "grid" { "grid" } else { "generic" })];
+        params.extend(self.k.map(|k| ("n_neighbors".to_owned(), integer(k))));
+        params.extend(self.rings.map(|rings| ("n_rings".to_owned(), integer(rings))));
+        params.extend(self.radius.map(|radius| ("radius".to_owned(), Uns::Number(radius))));
+        params.push(("delaunay".to_owned(), Uns::Truth(self.kind == "delaunay")));
+        Uns::Nested(vec![
+            text("connectivities_key", CONNECTIVITIES),
+            text("distances_key", DISTANCES),
+            ("params".to_owned(), Uns::Nested(params)),
+        ])
     }
 }

@@ -1,5 +1,8 @@
 //! What every metric of the command has in common: when it runs, what it is given, what it gives back.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use resitu::cells::{Csr, Labels};
 use resitu::io::{Coordinates, Dataset};
 use resitu::progress::Tick;
@@ -38,6 +41,7 @@ pub trait Metric {
 #[derive(clap::Args, Clone, Copy)]
 pub struct Common {
     /// Number of permutations. Autocorrelation: default 0, analytic p-values alone. Enrichment, ligand-receptor: 1000.
+    /// Local statistics: 999. Pairs of genes: 199.
     #[arg(long, value_name = "N")]
     pub permutations: Option<usize>,
     /// Seed of everything random.
@@ -48,13 +52,16 @@ pub struct Common {
 /// The cells to be measured.
 pub struct Section<'a> {
     pub cells: &'a Dataset,
-    #[expect(dead_code, reason = "for the point patterns; to go with the first metric that reads it")]
     pub coordinates: &'a Coordinates,
     /// Section of each cell, where the person named a column.
     pub sections: Option<&'a [u32]>,
     pub graph: &'a Graph,
     /// The values as the metrics should see them, transformed where that was asked for; `None` if none needs them.
     pub values: Option<&'a Csr>,
+    /// Whether the output should hold what `sq.pl` draws, where that is not what resitu computes.
+    pub for_squidpy: bool,
+    /// The columns that were used as labels: read once, and written as categories, as squidpy wants them.
+    pub labelled: &'a RefCell<BTreeMap<String, Labels>>,
 }
 
 impl Section<'_> {
@@ -63,6 +70,11 @@ impl Section<'_> {
     /// # Errors
     /// `io.no-such-name`, and `usage` for a column that does not group cells.
     pub fn labels(&self, column: &str) -> Result<Labels, Failure> {
-        Ok(self.cells.labels(column)?)
+        if let Some(labels) = self.labelled.borrow().get(column) {
+            return Ok(labels.clone());
+        }
+        let labels = self.cells.labels(column)?;
+        self.labelled.borrow_mut().insert(column.to_owned(), labels.clone());
+        Ok(labels)
     }
 }

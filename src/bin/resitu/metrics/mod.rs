@@ -1,27 +1,33 @@
 //! `resitu metrics`: how the cells of a section lie beside each other. One file per metric, each a [`Metric`].
 
 mod autocorr;
+mod co_occurrence;
 mod enrichment;
 mod finding;
+mod genes;
+mod graph;
 mod input;
 mod labels;
 mod ligrec;
+mod local;
 mod metric;
 mod niches;
 mod options;
 mod output;
+mod pairs;
+mod ripley;
 
-use std::{ffi::OsStr, path::PathBuf};
+use std::{cell::RefCell, ffi::OsStr, path::PathBuf};
 
 use resitu::cells::{Csr, log1p_per_median_total};
 use resitu::io::{Coordinates, Dataset, ValueKind};
 use resitu::progress::Progress;
-use resitu::spatial::{Graph, GraphKind, GraphParams, SpatialError};
+use resitu::spatial::SpatialError;
 
 use self::input::{GraphReport, Input};
 use self::metric::{Common, Metric, Section};
-use self::options::{Transform, graph_kind};
-use self::output::Report;
+use self::options::Transform;
+use self::output::{Contents, Report};
 use crate::{
     failure::Failure,
     files::{open_cells, write_whole},
@@ -41,10 +47,8 @@ pub struct Metrics {
     /// A file, an archive, a folder, or several files that belong together, whose cells have coordinates.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Who is a neighbour: knn:K, the K nearest cells; radius:R, all cells within R in the units of the coordinates;
-    /// delaunay, the edges of the triangulation; grid:6 or grid:4 for spots on a lattice, grid:6x2 for two rings.
-    #[arg(long, value_name = "KIND", default_value = "knn:6", value_parser = graph_kind)]
-    graph: GraphKind,
+    #[command(flatten)]
+    graph: graph::GraphOptions,
     /// Column of obs with the section of each cell; cells of different sections are never neighbours.
     #[arg(long, value_name = "COLUMN")]
     sections: Option<String>,
@@ -58,6 +62,14 @@ pub struct Metrics {
     ligrec: ligrec::Ligrec,
     #[command(flatten)]
     niches: niches::Niches,
+    #[command(flatten)]
+    co_occurrence: co_occurrence::CoOccurrences,
+    #[command(flatten)]
+    ripley: ripley::Ripleys,
+    #[command(flatten)]
+    local: local::Local,
+    #[command(flatten)]
+    pairs: pairs::Pairs,
     #[command(flatten)]
     common: Common,
     /// Use this matrix instead of the default: X, raw/X or layers/NAME.
@@ -85,14 +97,23 @@ enum Format {
 impl Metrics {
     /// Every metric there is, in the order of the output.
     fn metrics(&self) -> Vec<&dyn Metric> {
-        vec![&self.autocorr, &self.enrichment, &self.labels, &self.ligrec, &self.niches]
+        vec![
+            &self.autocorr,
+            &self.enrichment,
+            &self.labels,
+            &self.co_occurrence,
+            &self.ripley,
+            &self.ligrec,
+            &self.niches,
+            &self.local,
+            &self.pairs,
+        ]
     }
 
     pub fn run(&self) -> Result<(), Failure> {
         // All that can be refused without reading the file, first.
         let format = self.format()?;
-        let graph_params = GraphParams { kind: self.graph, ..GraphParams::default() };
-        graph_params.check()?;
+        let graph_params = self.graph.params()?;
         let mut metrics: Vec<&dyn Metric> = self.metrics().into_iter().filter(|metric| metric.asked()).collect();
         if metrics.is_empty() {
             metrics.push(&self.autocorr);
@@ -106,29 +127,38 @@ impl Metrics {
         let mut watch = Watch::new();
         let coordinates = cells.coordinates()?.ok_or(SpatialError::NoCoordinates)?;
         let sections = self.sections.as_ref().map(|column| section_codes(&cells, column)).transpose()?;
-        let graph = Graph::build(&coordinates.xy, sections.as_deref(), &graph_params)?;
-        let mut report = self.report(&cells, &coordinates, &graph);
+        let (graph, dimensions) = self.graph.build(&coordinates, sections.as_deref(), &graph_params)?;
+        let mut report = self.report(&cells, &coordinates, GraphReport::of(&graph, &graph_params, dimensions));
 
         let with_values = metrics.iter().any(|metric| metric.needs_values());
-        let values = (with_values || format == Format::H5ad).then(|| read_all(&cells, &mut watch)).transpose()?;
+        let values = with_values.then(|| read_all(&cells, &mut watch)).transpose()?;
         let prepared = match &values {
-            Some(values) if with_values => self.prepare(&cells, values)?,
-            _ => None,
+            Some(values) => self.prepare(&cells, values)?,
+            None => None,
         };
+        let labelled = RefCell::default();
         let section = Section {
             cells: &cells,
             coordinates: &coordinates,
             sections: sections.as_deref(),
             graph: &graph,
             values: prepared.as_ref().or(values.as_ref()),
+            for_squidpy: format == Format::H5ad,
+            labelled: &labelled,
         };
         for metric in metrics {
             let mut found = metric.measure(&section, &self.common, &mut |progress| watch.tick(progress))?;
             report.notes.extend(found.iter_mut().flat_map(|finding| finding.notes.drain(..)));
             report.findings.append(&mut found);
         }
-        drop(watch);
-        self.write(format, report, &cells, &coordinates, values.as_ref())
+        let contents = Contents {
+            cells: &cells,
+            coordinates: &coordinates,
+            graph: &graph,
+            values: values.as_ref(),
+            labelled: labelled.take(),
+        };
+        self.write(format, report, &contents, &mut watch)
     }
 
     fn format(&self) -> Result<Format, Failure> {
@@ -144,7 +174,7 @@ impl Metrics {
         }
     }
 
-    fn report(&self, cells: &Dataset, coordinates: &Coordinates, graph: &Graph) -> Report {
+    fn report(&self, cells: &Dataset, coordinates: &Coordinates, graph: GraphReport) -> Report {
         let input = Input {
             cells: cells.n_cells(),
             genes: cells.n_genes(),
@@ -154,7 +184,6 @@ impl Metrics {
             coordinates: coordinates.key.clone(),
             sections: self.sections.clone(),
         };
-        let graph = GraphReport::of(graph, self.graph);
         let mut notes = cells.notes().to_vec();
         if cells.value_kind() == ValueKind::Counts && self.transform == Transform::None {
             notes.push("The values are counts and were used as they are; --transform log1p-cp normalises them.".into());
@@ -179,23 +208,18 @@ impl Metrics {
         }
     }
 
-    fn write(
-        &self,
-        format: Format,
-        mut report: Report,
-        cells: &Dataset,
-        coordinates: &Coordinates,
-        values: Option<&Csr>,
-    ) -> Result<(), Failure> {
+    fn write(&self, format: Format, mut report: Report, contents: &Contents, watch: &mut Watch) -> Result<(), Failure> {
         let Some(out) = &self.output else {
+            watch.clear();
             print!("{}", report.text());
             return Ok(());
         };
-        match (format, values) {
-            (Format::H5ad, Some(values)) => write_whole(out, &report.h5ad(cells, coordinates, values)?)?,
-            (Format::Csv, _) => report.write_csv(out)?,
-            _ => write_whole(out, &report.json()?)?,
+        match format {
+            Format::H5ad => report.write_h5ad(out, contents, watch)?,
+            Format::Csv => report.write_csv(out)?,
+            Format::Json | Format::Text => write_whole(out, &report.json()?)?,
         }
+        watch.clear();
         for note in &report.notes {
             eprintln!("note: {note}");
         }

@@ -1,5 +1,6 @@
 //! The choices of `resitu metrics`, as words.
 
+use resitu::spatial::ripley::{EdgeCorrection, RipleyFunction, squidpy::Mode};
 use resitu::spatial::{self, GraphKind};
 
 /// Reads `knn:6`, `radius:30`, `delaunay`, `grid:6` or `grid:4x2`, which is two rings.
@@ -81,6 +82,77 @@ impl From<Variance> for spatial::Variance {
         match variance {
             Variance::Normality => Self::Normality,
             Variance::Randomisation => Self::Randomisation,
+        }
+    }
+}
+
+/// Ripley's functions.
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+pub enum Function {
+    #[value(name = "F")]
+    F,
+    #[value(name = "G")]
+    G,
+    #[value(name = "K")]
+    K,
+    #[default]
+    #[value(name = "L")]
+    L,
+    #[value(name = "g")]
+    PairCorrelation,
+}
+
+impl Function {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::F => "F",
+            Self::G => "G",
+            Self::K => "K",
+            Self::L => "L",
+            Self::PairCorrelation => "g",
+        }
+    }
+
+    /// Squidpy's function of that name; it has three.
+    pub fn mode(self) -> Option<Mode> {
+        match self {
+            Self::F => Some(Mode::F),
+            Self::G => Some(Mode::G),
+            Self::L => Some(Mode::L),
+            Self::K | Self::PairCorrelation => None,
+        }
+    }
+}
+
+impl From<Function> for RipleyFunction {
+    fn from(function: Function) -> Self {
+        match function {
+            Function::F => Self::F,
+            Function::G => Self::G,
+            Function::K => Self::K,
+            Function::L => Self::L,
+            Function::PairCorrelation => Self::PairCorrelation,
+        }
+    }
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Correction {
+    None,
+    Border,
+    KaplanMeier,
+    Isotropic,
+    Translation,
+}
+
+impl From<Correction> for EdgeCorrection {
+    fn from(correction: Correction) -> Self {
+        match correction {
+            Correction::None => Self::Uncorrected,
+            Correction::Border => Self::Border,
+            Correction::KaplanMeier => Self::KaplanMeier,
+            Correction::Isotropic => Self::Isotropic,
+            Correction::Translation => Self::Translation,
         }
     }
 }

@@ -1,14 +1,31 @@
 //! The findings of all metrics, put together: a summary, one JSON, CSV files, or an h5ad.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use resitu::cells::{Column, Csr};
-use resitu::io::{Coordinates, Dataset, Embedding, H5adContents, IoError, Numbers, Table, Uns, Values, write_h5ad};
+use resitu::cells::{Column, Csr, Labels};
+use resitu::io::{Coordinates, Dataset, FileSink, H5adWriter, IoError, Place, Sink, Table, Uns};
+use resitu::progress::Progress;
+use resitu::spatial::Graph;
 use serde_json::{Map, Value};
 
+use super::VALUES_AT_ONCE;
 use super::finding::{Finding, json, to_uns};
-use super::input::{GraphReport, Input};
-use crate::files::write_whole;
+use super::input::{CONNECTIVITIES, DISTANCES, GraphReport, Input};
+use crate::failure::Failure;
+use crate::files::{unwritten, write_whole};
+use crate::watch::Watch;
+
+/// What an h5ad output carries besides results.
+pub struct Contents<'a> {
+    pub cells: &'a Dataset,
+    pub coordinates: &'a Coordinates,
+    pub graph: &'a Graph,
+    /// The values as they are in the file, if they are in memory.
+    pub values: Option<&'a Csr>,
+    /// The columns that were used as labels.
+    pub labelled: BTreeMap<String, Labels>,
+}
 
 /// Everything that a run has to say.
 pub struct Report {
@@ -64,15 +81,63 @@ impl Report {
         Ok(())
     }
 
-    /// The cells with their annotations and positions; results in `uns`, `obs` and `obsm` under squidpy's names where
-    /// it has them, and how they were made in `uns["resitu"]`.
+    /// The cells with their annotations, values, positions and graph; results in `uns`, `obs` and `obsm` under squidpy's
+    /// names where it has them, and how they were made in `uns["resitu"]`.
+    ///
+    /// Values are written while they are read, unless a metric has them in memory.
     ///
     /// # Errors
-    /// Those of reading the annotations, `io.write-failed`.
-    pub fn h5ad(&mut self, cells: &Dataset, coordinates: &Coordinates, values: &Csr) -> Result<Vec<u8>, IoError> {
-        let mut obs = Table { index: cells.obs_names()?, columns: Vec::new() };
-        for info in cells.obs_columns() {
-            obs.columns.push((info.name.clone(), cells.obs_column(&info.name)?));
+    /// Those of reading the file, `io.write-failed`, `job.cancelled`.
+    pub fn write_h5ad(&mut self, out: &Path, contents: &Contents, watch: &mut Watch) -> Result<(), Failure> {
+        let Contents { cells, coordinates, graph, values, labelled } = contents;
+        let sink = FileSink::create(out).map_err(unwritten)?;
+        let mut file = H5adWriter::new(sink, cells.n_genes())?;
+        match values {
+            Some(values) => file.sparse(Place::X, values)?,
+            None => copy_values(&mut file, cells, watch)?,
+        }
+        let new: Vec<&str> =
+            self.findings.iter().flat_map(|finding| &finding.obs).map(|(name, _)| name.as_str()).collect();
+        let mut left_out = 0;
+        // Results of an earlier run give way to those of this one.
+        for info in cells.obs_columns().iter().filter(|info| !new.contains(&info.name.as_str())) {
+            if let Some(Labels { codes, levels }) = labelled.get(&info.name) {
+                let column = Column::Categorical { codes: codes.clone(), categories: levels.clone() };
+                file.obs_column(&info.name, &column)?;
+                continue;
+            }
+            // One that cannot be read must not cost the person the whole result.
+            match cells.obs_column(&info.name) {
+                Ok(column) => file.carried_obs_column(&info.name, &column)?,
+                Err(error @ IoError::ReadFailed(_)) => return Err(error.into()),
+                Err(_) => left_out += 1,
+            }
+        }
+        if left_out > 0 {
+            self.notes.push(format!("{left_out} columns of obs could not be read and were not carried over."));
+        }
+        let width = if coordinates.z.is_some() { 3 } else { 2 };
+        let spatial = file.embedding("spatial", width, true)?;
+        let z = coordinates.z.iter().flatten().map(Some).chain(std::iter::repeat(None));
+        let rows = coordinates.xy.iter().zip(z).flat_map(|(&[x, y], z)| [x, y].into_iter().chain(z.copied()));
+        file.push_f64(spatial, &rows.collect::<Vec<_>>())?;
+
+        let (indptr, neighbours, weights) = graph.parts();
+        // squidpy keeps 1 for an edge and standardises when it computes.
+        file.pairs(CONNECTIVITIES, indptr, neighbours, &vec![1.0; weights.len()])?;
+        if let Some(distances) = graph.distances() {
+            file.pairs(DISTANCES, indptr, neighbours, distances)?;
+        }
+        let mut uns = vec![("resitu".to_owned(), self.how()?), ("spatial_neighbors".to_owned(), self.graph.squidpy())];
+        for finding in &mut self.findings {
+            uns.append(&mut finding.uns);
+            for (name, column) in &finding.obs {
+                file.obs_column(name, column)?;
+            }
+            for (name, width, values) in &finding.obsm {
+                let embedding = file.embedding(name, *width, false)?;
+                file.push_f32(embedding, values)?;
+            }
         }
         let mut var = Table { index: cells.gene_names().to_vec(), columns: Vec::new() };
         for (name, texts) in cells.var_columns() {
@@ -80,28 +145,9 @@ impl Report {
                 var.columns.push((name.clone(), Column::Text(texts.clone())));
             }
         }
-        let mut uns = vec![("resitu".to_owned(), self.how()?)];
-        for finding in &mut self.findings {
-            uns.append(&mut finding.uns);
-            obs.columns.append(&mut finding.obs);
-        }
-        let positions = coordinates.xy.concat();
-        let mut obsm = vec![("spatial".to_owned(), Embedding { width: 2, values: Numbers::F64(&positions) })];
-        obsm.extend(
-            self.findings
-                .iter()
-                .flat_map(|finding| &finding.obsm)
-                .map(|(name, width, values)| (name.clone(), Embedding { width: *width, values: Numbers::F32(values) })),
-        );
-        write_h5ad(&H5adContents {
-            x: Values::Sparse(values),
-            obs,
-            var,
-            layers: Vec::new(),
-            obsm,
-            obsp: Vec::new(),
-            uns,
-        })
+        let names = cells.obs_names()?;
+        let sink = file.finish(names.iter().map(String::as_str), &var, &uns)?;
+        Ok(sink.finish().map_err(unwritten)?)
     }
 
     /// Everything that is not a result.
@@ -116,4 +162,21 @@ impl Report {
         entries.extend(found.map(|(name, value)| (name.to_owned(), Some(value))));
         Ok(Uns::Nested(entries.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()))
     }
+}
+
+/// Copies the matrix in use by parts.
+fn copy_values<S: Sink>(file: &mut H5adWriter<S>, cells: &Dataset, watch: &mut Watch) -> Result<(), Failure> {
+    let total = cells.n_cells();
+    let x = file.sparse_rows(Place::X, total as u64 * cells.n_genes() as u64)?;
+    let mut start = 0;
+    while start < total {
+        let end = cells.range_end(start, VALUES_AT_ONCE)?;
+        file.push_rows(x, &cells.rows(start..end)?)?;
+        start = end;
+        let progress = Progress { stage: "copying cells", done: start as u64, total: total as u64 };
+        if watch.tick(progress).is_break() {
+            return Err(Failure::Cancelled);
+        }
+    }
+    Ok(())
 }

@@ -22,11 +22,11 @@ const PART_ELEMENTS: usize = 1 << 14;
 /// Children of a full B-tree node: what readers assume where the file does not say otherwise.
 const FAN_OUT: usize = 64;
 
-/// A list or a table under construction, written by whole chunks of rows.
+/// A list, a table or an array of more dimensions under construction, written by whole chunks of rows.
 pub(in crate::io::write) struct Rows {
     element: Element,
-    /// Elements of a row; `None` for a list.
-    width: Option<usize>,
+    /// Every dimension but the first: none for a list.
+    row_shape: Vec<usize>,
     /// Rows of a chunk.
     chunk_rows: usize,
     /// Rows that do not fill a chunk yet.
@@ -43,17 +43,18 @@ pub(super) struct Chunk {
 
 impl Rows {
     pub(in crate::io::write) fn list(element: Element) -> Self {
-        Self::new(element, None)
+        Self::array(element, Vec::new())
     }
 
     /// Rows of `width` elements.
     pub(in crate::io::write) fn table(element: Element, width: usize) -> Self {
-        Self::new(element, Some(width))
+        Self::array(element, vec![width])
     }
 
-    fn new(element: Element, width: Option<usize>) -> Self {
-        let chunk_rows = (CHUNK_ELEMENTS / width.unwrap_or(1).max(1)).max(1);
-        Self { element, width, chunk_rows, buffer: Vec::new(), n_rows: 0, chunks: Vec::new() }
+    /// Rows that are arrays themselves.
+    pub(in crate::io::write) fn array(element: Element, row_shape: Vec<usize>) -> Self {
+        let chunk_rows = (CHUNK_ELEMENTS / width(&row_shape).max(1)).max(1);
+        Self { element, row_shape, chunk_rows, buffer: Vec::new(), n_rows: 0, chunks: Vec::new() }
     }
 
     /// Adds whole rows: little-endian elements.
@@ -86,7 +87,8 @@ impl Rows {
         values: &[N],
     ) -> Result<(), IoError> {
         // By parts: the bytes of all would double the memory.
-        let part = (PART_ELEMENTS / self.width.unwrap_or(1).max(1)).max(1) * self.width.unwrap_or(1);
+        let width = width(&self.row_shape);
+        let part = (PART_ELEMENTS / width.max(1)).max(1).saturating_mul(width);
         let mut bytes = Vec::with_capacity(part.min(values.len()) * self.element.size());
         for part in values.chunks(part.max(1)) {
             bytes.clear();
@@ -103,7 +105,7 @@ impl Rows {
 
     /// Rows without an element cannot be pushed: says how many there are.
     pub(in crate::io::write) fn count_empty_rows(&mut self, n_rows: u64) {
-        if self.width == Some(0) {
+        if self.row_shape == [0] {
             self.n_rows = n_rows;
         }
     }
@@ -111,7 +113,7 @@ impl Rows {
     /// Writes what is left, and the index.
     pub(in crate::io::write) fn finish<S: Sink>(mut self, out: &mut Hdf5<S>) -> Result<Dataset, IoError> {
         let mut shape = vec![self.n_rows];
-        shape.extend(self.width.map(|width| width as u64));
+        shape.extend(self.row_shape.iter().map(|edge| *edge as u64));
         let element = self.element;
         let dataset = |layout| Dataset::new(element, Shape::Of(shape), layout);
         if self.chunks.is_empty() && self.buffer.len() < LEAST_CHUNKED_BYTES {
@@ -129,13 +131,13 @@ impl Rows {
             self.write_chunk(out)?;
         }
         let mut edges = vec![self.chunk_rows as u32];
-        edges.extend(self.width.map(|width| width as u32));
+        edges.extend(self.row_shape.iter().map(|edge| *edge as u32));
         let index = write_index(out, &self.chunks, &edges, self.element)?;
         Ok(dataset(Layout::Chunked { index, edges }))
     }
 
     fn row_bytes(&self) -> Result<usize, IoError> {
-        let bytes = self.width.unwrap_or(1).checked_mul(self.element.size());
+        let bytes = width(&self.row_shape).checked_mul(self.element.size());
         // A chunk has less than 4 GB, and holds at least one row.
         bytes
             .filter(|bytes| *bytes < 1 << 30)
@@ -153,6 +155,11 @@ impl Rows {
         self.buffer.clear();
         Ok(())
     }
+}
+
+/// Elements of a row; a number too large to be one if it cannot be counted.
+fn width(row_shape: &[usize]) -> usize {
+    row_shape.iter().fold(1, |width, edge| width.saturating_mul(*edge))
 }
 
 fn ragged() -> IoError {

@@ -15,7 +15,7 @@ mod heap;
 mod tree;
 
 pub(super) use chunks::Rows;
-pub(super) use element::Element;
+pub(super) use element::{Element, Number};
 pub(super) use heap::Texts;
 pub(super) use tree::{Attribute, Dataset, Group};
 
