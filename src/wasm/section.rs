@@ -134,6 +134,16 @@ impl WasmSection {
         Graph::build(&self.positions()?, sections.as_deref(), &params).map_err(to_js)
     }
 
+    /// One value a cell of the section, put where the cell stands among all rows; `missing` for rows that are not in it.
+    pub(super) fn over_all_cells(&self, values: &[f64], missing: f64) -> Vec<f64> {
+        let Cells::Placed(placed) = &self.cells else { return values.to_vec() };
+        let mut all = vec![missing; placed.n_rows];
+        for (row, value) in placed.rows.iter().zip(values) {
+            all[*row] = *value;
+        }
+        all
+    }
+
     /// The sections that `options` tells apart.
     pub(super) fn sections_of(&self, options: &JsValue) -> JsResult<Option<Vec<u32>>> {
         self.sections(graph_params(options)?.1.as_deref())

@@ -123,6 +123,12 @@ export class Engine {
     autocorrelation: ({ section, graph, permutations, seed }, { progress }) => [
       this.#section(section).autocorrelation(graph, permutations, seed, progress),
     ],
+    local: ({ section, gene, graph, permutations, seed }, { progress }) => [
+      this.#section(section).local(gene, graph, permutations, seed, progress),
+    ],
+    bivariate: ({ section, x, y, graph, permutations, seed }, { progress }) => [
+      this.#section(section).bivariate(x, y, graph, permutations, seed, progress),
+    ],
     composition: ({ section, column, graph }) => {
       const table = this.#section(section).composition(column, graph);
       return [table, [table.shares.buffer, table.counts.buffer]];

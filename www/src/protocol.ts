@@ -2,6 +2,7 @@
 
 import type {
   AutocorrelationRow,
+  BivariateRow,
   CellsSummary,
   CentralityTable,
   CheckReport,
@@ -15,6 +16,7 @@ import type {
   GraphOptions,
   LigrecTable,
   GeneSummary,
+  LocalTable,
   PartialResult,
   PathedFile,
   Progress,
@@ -136,6 +138,14 @@ export interface Methods {
     params: { section: Handle; graph: GraphParams; permutations: number; seed: number };
     result: AutocorrelationRow[];
   };
+  local: {
+    params: { section: Handle; gene: string; graph: GraphParams; permutations: number; seed: number };
+    result: LocalTable;
+  };
+  bivariate: {
+    params: { section: Handle; x: string[]; y: string[]; graph: GraphParams; permutations: number; seed: number };
+    result: BivariateRow[];
+  };
   composition: { params: { section: Handle; column: string; graph: GraphParams }; result: CompositionTable };
   enrichment: {
     params: { section: Handle; column: string; graph: GraphParams; permutations: number; seed: number };
@@ -156,6 +166,8 @@ export type MethodName = keyof Methods;
 /** The statistics: each runs in a worker of its own. */
 export type MeasureName =
   | "autocorrelation"
+  | "local"
+  | "bivariate"
   | "composition"
   | "enrichment"
   | "centrality"

@@ -2,9 +2,11 @@
 
 import { clientError } from "./errors.js";
 import type { CallExtras } from "./link.js";
-import { coOccurrenceOptions, graphOption, ligrecOptions, permutationsOption, ripleyOptions, seedOption } from "./options.js";
+import { coOccurrenceOptions, graphOption, ligrecOptions, permutationsOption, ripleyOptions, seedOption, wholeNumber } from "./options.js";
 import { Section } from "./section.js";
 import type { CallOptions, Measured, Spatial } from "./types.js";
+
+const MOST_PAIRS = 10_000;
 
 /** What the classes behind `Measured` have besides their public face. */
 export interface HasSection {
@@ -33,6 +35,28 @@ export const spatial: Spatial = {
       seed: seedOption(options.seed),
     };
     return sectionOf(source).measure("autocorrelation", params, columnsOf(options.graph), extrasOf(options));
+  },
+
+  async local(source, gene, options = {}) {
+    const params = {
+      gene: String(gene),
+      graph: graphOption(options.graph),
+      permutations: permutationsOption(options.permutations ?? 999),
+      seed: seedOption(options.seed),
+    };
+    return sectionOf(source).measure("local", params, columnsOf(options.graph), extrasOf(options));
+  },
+
+  async bivariate(source, pairs, options = {}) {
+    wholeNumber("the number of pairs", pairs.length, 1, MOST_PAIRS);
+    const params = {
+      x: pairs.map(([x]) => String(x)),
+      y: pairs.map(([, y]) => String(y)),
+      graph: graphOption(options.graph),
+      permutations: permutationsOption(options.permutations),
+      seed: seedOption(options.seed),
+    };
+    return sectionOf(source).measure("bivariate", params, columnsOf(options.graph), extrasOf(options));
   },
 
   async composition(source, column, options = {}) {

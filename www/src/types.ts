@@ -308,6 +308,48 @@ export interface AutocorrelationRow {
   gearyPSim?: number;
 }
 
+export interface LocalOptions extends CallOptions {
+  graph?: GraphOptions;
+  /** Conditional permutations. Default 999; 0 = analytic p-values. */
+  permutations?: number;
+  seed?: number;
+}
+
+/** One number a cell; NaN for cells without position or neighbour. */
+export interface LocalScores {
+  value: Float64Array;
+  z: Float64Array;
+  /** By permutation where there are permutations, else analytic. */
+  p: Float64Array;
+  /** Benjamini–Hochberg over the cells. */
+  q: Float64Array;
+}
+
+/** Where one gene clusters. */
+export interface LocalTable {
+  gene: string;
+  /** Local Moran's I (LISA). */
+  moran: LocalScores;
+  /** Own side of the mean, then the neighbours': 1 high–high, 2 low–high, 3 low–low, 4 high–low; 0 without neighbours. */
+  quadrant: Uint8Array;
+  /** Getis–Ord G*: high z is a hot spot, low z a cold spot. */
+  getisOrd: LocalScores;
+}
+
+/** Does gene `y` around a cell go with gene `x` in it? */
+export interface BivariateRow {
+  x: string;
+  y: string;
+  /** Bivariate Moran's I: `x` of the cell with the mean of `y` around it. */
+  moranI: number;
+  moranP: number;
+  moranQ: number;
+  /** Lee's L: both smoothed. It has a p-value with permutations only. */
+  leeL: number;
+  moranPSim?: number;
+  leePSim?: number;
+}
+
 /** Label-by-label composition: of a cell with label `row`, the share of its neighbours that have label `column` (0..1). */
 export interface CompositionTable {
   labels: string[];
@@ -514,6 +556,10 @@ export type Measured = OpenedCells | TranslationResult;
 export interface Spatial {
   /** Moran's I and Geary's C of every gene: of a file with coordinates, or of translated cells on the reference section. */
   autocorrelation(source: Measured, options?: AutocorrelationOptions): Promise<AutocorrelationRow[]>;
+  /** Where one gene clusters: local Moran's I and Getis–Ord G*, cell by cell. */
+  local(source: Measured, gene: string, options?: LocalOptions): Promise<LocalTable>;
+  /** Which genes go together in space: bivariate Moran's I and Lee's L of pairs of genes, at most 10,000. */
+  bivariate(source: Measured, pairs: readonly (readonly [string, string])[], options?: AutocorrelationOptions): Promise<BivariateRow[]>;
   /** Who neighbours whom, by a label column of the file. */
   composition(source: Measured, column: string, options?: CompositionOptions): Promise<CompositionTable>;
   /** Do cells of two labels lie side by side more often than if labels were dealt out at random? */

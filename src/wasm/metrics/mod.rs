@@ -3,6 +3,7 @@
 mod autocorrelation;
 mod labels;
 mod ligrec;
+mod local;
 mod patterns;
 
 use js_sys::Float64Array;
