@@ -40,6 +40,11 @@ pub(super) fn column_pair(obs: &dyn Table) -> Option<(&'static str, &'static str
     OBS_KEYS.into_iter().find(|(x, y)| has(x) && has(y))
 }
 
+/// Whether a column of this name is half of a pair that holds positions, where the other half is there too.
+pub(super) fn is_of_pair(name: &str, has: impl Fn(&str) -> bool) -> bool {
+    OBS_KEYS.into_iter().any(|(x, y)| (name == x || name == y) && has(x) && has(y))
+}
+
 /// Two columns of numbers as pairs.
 pub(super) fn zip(x: Column, y: Column) -> Vec<[f64; 2]> {
     match (x, y) {

@@ -8,6 +8,7 @@ mod archive;
 mod codec;
 mod coordinates;
 mod dataset;
+mod delimited;
 mod error;
 mod files;
 #[cfg(not(target_arch = "wasm32"))]
@@ -31,7 +32,6 @@ mod stream;
 mod summary;
 mod table;
 mod tenx;
-#[allow(dead_code, unused_imports, reason = "landed early for other formats; the text formats follow")]
 mod text;
 mod tree;
 mod values;

@@ -2,15 +2,23 @@
 
 mod hdf5;
 
-use super::{FileSet, IoError, matrix_market, reader::Reader, spatial_output, spatialdata};
+use super::{FileSet, IoError, delimited, matrix_market, reader::Reader, spatial_output, spatialdata};
 
 pub(super) use hdf5::open_file as open_hdf5_file;
 
 /// Opens a set of files if they are of its format; `None` if they are not.
 type Open = fn(&FileSet) -> Result<Option<Box<dyn Reader>>, IoError>;
 
-/// Every format, the more particular first.
-const FORMATS: [Open; 4] = [spatial_output::open, hdf5::open, matrix_market::open, spatialdata::open];
+/// Every format, the more particular first: folders of instruments before the matrices in them, and last of all a text that
+/// may be anything.
+const FORMATS: [Open; 6] = [
+    spatial_output::open,
+    hdf5::open,
+    matrix_market::open,
+    spatialdata::open,
+    delimited::open_imaging,
+    delimited::open,
+];
 
 /// Opens the files in the format that their bytes and names show.
 pub(super) fn recognise(files: &FileSet) -> Result<Box<dyn Reader>, IoError> {

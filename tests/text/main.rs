@@ -4,6 +4,8 @@
 mod common;
 
 mod archives;
+mod delimited;
+mod imaging;
 mod real;
 mod support;
 mod tenx;

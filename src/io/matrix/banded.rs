@@ -41,6 +41,11 @@ pub(in crate::io) trait Entries: Send + Sync {
     fn visit_rows(&self, mut see: impl FnMut(u32) -> Result<(), IoError>) -> Result<(), IoError> {
         self.visit(|row, _, _| see(row))
     }
+
+    /// The number of stored values of each row, where it is known already.
+    fn row_counts(&self) -> Option<&[u32]> {
+        None
+    }
 }
 
 /// Rows gathered out of entries in any order.
@@ -62,10 +67,13 @@ impl<E: Entries> Banded<E> {
             return Ok(starts);
         }
         let mut starts = vec![0; self.n_rows() + 1];
-        self.entries.visit_rows(|row| {
-            starts[row as usize + 1] += 1;
-            Ok(())
-        })?;
+        match self.entries.row_counts() {
+            Some(counts) => starts.iter_mut().skip(1).zip(counts).for_each(|(start, count)| *start = *count as usize),
+            None => self.entries.visit_rows(|row| {
+                starts[row as usize + 1] += 1;
+                Ok(())
+            })?,
+        }
         let mut sum = 0;
         for start in &mut starts {
             sum += *start;

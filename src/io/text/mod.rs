@@ -7,5 +7,6 @@ mod records;
 mod table;
 
 pub(super) use lines::Lines;
-pub(super) use records::{Records, text};
-pub(super) use table::{Header, read_table};
+pub(super) use number::{Field, has_decimal_comma, parse as parse_number};
+pub(super) use records::{Record, Records, text};
+pub(super) use table::{ColumnBuilder, Header, read_table};

@@ -2,7 +2,7 @@
 
 /// What a field says.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Field {
+pub(in crate::io) enum Field {
     Number(f64),
     /// Empty, or one of the words that R and pandas write for a missing value.
     Missing,
@@ -10,7 +10,7 @@ pub(super) enum Field {
 }
 
 /// Reads a field. Plain digits take a short way: they are nearly all of a count matrix.
-pub(super) fn parse(field: &[u8]) -> Field {
+pub(in crate::io) fn parse(field: &[u8]) -> Field {
     if let Some(value) = small_integer(field) {
         return Field::Number(value);
     }
@@ -41,7 +41,7 @@ fn small_integer(field: &[u8]) -> Option<f64> {
 }
 
 /// Whether a field is a number with a decimal comma.
-pub(super) fn has_decimal_comma(field: &[u8]) -> bool {
+pub(in crate::io) fn has_decimal_comma(field: &[u8]) -> bool {
     let commas = field.iter().filter(|byte| **byte == b',').count();
     commas == 1 && {
         let point: Vec<u8> = field.iter().map(|byte| if *byte == b',' { b'.' } else { *byte }).collect();

@@ -19,7 +19,6 @@ pub(in crate::io) struct Records {
     stream: stream::Stream,
     parser: csv_core::Reader,
     place: &'static str,
-    delimiter: u8,
     fields: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -46,15 +45,9 @@ impl Records {
             stream: Box::new(head.chain(rest)),
             parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
             place,
-            delimiter,
             fields: vec![0; 1 << 12],
             ends: vec![0; 1 << 8],
         })
-    }
-
-    /// The delimiter in use.
-    pub(in crate::io) fn delimiter(&self) -> u8 {
-        self.delimiter
     }
 
     /// The next record; empty lines are passed over. `None` at the end.

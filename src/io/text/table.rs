@@ -74,7 +74,7 @@ fn pass(entry: &Entry, place: &'static str, header: Header<'_>, is_text: &mut Ve
                 return Err(IoError::large(place, "it has more than 10,000 columns"));
             }
             is_text.resize(names.len(), false);
-            columns = is_text.iter().skip(1).map(|is_text| Builder::new(*is_text)).collect();
+            columns = is_text.iter().skip(1).map(|is_text| ColumnBuilder::new(*is_text)).collect();
         }
         check_width(&record, width, names.len(), place)?;
         let name = text(record.get(0).unwrap_or_default());
@@ -110,7 +110,7 @@ fn check_width(record: &Record<'_>, width: usize, n_names: usize, place: &'stati
 }
 
 /// A column as it grows.
-enum Builder {
+pub(in crate::io) enum ColumnBuilder {
     /// Nothing but numbers and missing values so far.
     Numbers(Vec<f64>),
     /// Numbers, and then a text: to be read again.
@@ -122,8 +122,8 @@ enum Builder {
     Texts(Vec<String>),
 }
 
-impl Builder {
-    fn new(is_text: bool) -> Self {
+impl ColumnBuilder {
+    pub(in crate::io) fn new(is_text: bool) -> Self {
         if is_text { Self::Levels { codes: Vec::new(), levels: HashMap::new() } } else { Self::Numbers(Vec::new()) }
     }
 
@@ -132,7 +132,7 @@ impl Builder {
     }
 
     /// Adds a field; gives the bytes that it takes.
-    fn push(&mut self, field: &[u8]) -> usize {
+    pub(in crate::io) fn push(&mut self, field: &[u8]) -> usize {
         match self {
             Self::Numbers(values) => {
                 match number::parse(field) {
@@ -179,7 +179,7 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> Column {
+    pub(in crate::io) fn finish(self) -> Column {
         match self {
             Self::Numbers(values) => Column::Numbers(values),
             Self::Spoilt => Column::Text(Vec::new()),
