@@ -29,10 +29,10 @@ pub struct GetisOrd {
 /// With `star` the cell itself counts with the largest weight of its row, and where rows are standardised they are
 /// again: 1/(k + 1) each among k neighbours of equal weight, as in esda. The permutations leave the cell's own value in
 /// its place, so G and G* have the same simulated p. Everything else, the cost included, as
-/// [`local_moran`](super::local_moran).
+/// [`local_moran`](super::local_moran()).
 ///
 /// # Errors
-/// As [`local_moran`](super::local_moran).
+/// As [`local_moran`](super::local_moran()).
 pub fn getis_ord(
     graph: &Graph,
     values: &Csr,

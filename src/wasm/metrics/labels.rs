@@ -40,7 +40,7 @@ impl WasmSection {
         report: &Function,
     ) -> JsResult<JsValue> {
         let labels = self.labels(column)?;
-        let params = EnrichmentParams { permutations: permutations as usize, seed: seed.into(), ..Default::default() };
+        let params = EnrichmentParams { permutations: permutations as usize, seed: seed.into() };
         let sections = self.sections_of(graph)?;
         let graph = self.graph(graph)?;
         let mut report = Report::new(report);
