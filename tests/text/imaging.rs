@@ -91,6 +91,9 @@ fn a_missing_partner_is_said() {
     }
     assert_eq!(code(&[("a_cell_by_gene.csv", COUNTS), ("b_cell_by_gene.csv", COUNTS)]), "io.several-datasets");
     assert_eq!(code(&[("exprMat_file.csv", COUNTS)]), "io.bad-structure");
+    let dataset = open(&[("cell_by_gene.csv", "cell,ACTB,CD4\n1,2,x\n2,4,0\n")]).unwrap();
+    assert_eq!(dense(&dataset).unwrap(), [[2.0], [4.0]]);
+    assert!(has_note(&dataset, "1 columns of the counts hold text"), "{:?}", dataset.notes());
     let strangers = "cell,center_x,center_y\nq,1,2\nr,1,2\n";
     let dataset = open(&[("cell_by_gene.csv", COUNTS), ("cell_metadata.csv", strangers)]).unwrap();
     assert!(has_note(&dataset, "No cell of the counts"), "{:?}", dataset.notes());

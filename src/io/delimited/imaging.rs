@@ -83,20 +83,21 @@ impl Instrument {
         survey.check_decimals()?;
         let names = survey.names.clone();
         let n_in_no_cell = survey.left_out.iter().filter(|left_out| **left_out).count();
-        let (mut roles, mut n_controls) = (Vec::new(), 0);
+        let (mut roles, mut n_controls, mut n_texts) = (Vec::new(), 0, 0);
         for (at, (name, info)) in survey.header.iter().zip(&survey.fields).enumerate() {
             let is_key = self.keys.contains(&name.as_str()) || (self.keys.is_empty() && at == 0);
             let is_control = self.controls.iter().any(|control| name.starts_with(control));
             n_controls += usize::from(is_control);
-            roles.push(match info.is_number() {
-                _ if is_key || is_control => Role::Nothing,
-                true => Role::Value,
-                false => Role::Annotation,
-            });
+            let is_text = !is_key && !is_control && !info.is_number();
+            n_texts += usize::from(is_text);
+            roles.push(if is_key || is_control || is_text { Role::Nothing } else { Role::Value });
         }
         let mut matrix = TextMatrix::new(counts, survey, Orientation::CellsByGenes, &roles, self.format)?;
         if n_controls > 0 {
             matrix.note(format!("{n_controls} columns are controls, not genes, and were left out."));
+        }
+        if n_texts > 0 {
+            matrix.note(format!("{n_texts} columns of the counts hold text and were left out."));
         }
         if n_in_no_cell > 0 {
             matrix
