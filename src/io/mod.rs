@@ -2,6 +2,8 @@
 //!
 //! Files are untrusted input. Every shape, index and offset is checked before it is used, and every allocation is
 //! bounded by what the file's size can justify.
+//!
+#![doc = include_str!("../../docs/formats.md")]
 
 mod anndata;
 mod archive;
