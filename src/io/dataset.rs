@@ -153,6 +153,15 @@ impl Dataset {
         self.reader.coordinates()
     }
 
+    /// An entry of `obsm`: its width, and its values row by row. `None` where the format has no such entries, or the file none
+    /// of that name with a row of numbers for every cell.
+    ///
+    /// # Errors
+    /// Those of reading; `io.too-large` if it does not fit the memory.
+    pub fn embedding(&self, name: &str) -> Result<Option<(usize, Vec<f32>)>, IoError> {
+        self.reader.embedding(name)
+    }
+
     /// Every matrix that the file offers; the first is the default.
     pub fn matrices(&self) -> &[MatrixInfo] {
         &self.matrices

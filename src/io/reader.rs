@@ -33,6 +33,11 @@ pub(super) trait Reader: Send + Sync {
         Ok(None)
     }
 
+    /// An entry of `obsm`, rows of numbers: its width, and its values row by row. `None` where there is none of that name.
+    fn embedding(&self, _name: &str) -> Result<Option<(usize, Vec<f32>)>, IoError> {
+        Ok(None)
+    }
+
     /// Sentences for people about everything that was ambiguous or left out.
     fn notes(&self) -> Vec<String> {
         Vec::new()

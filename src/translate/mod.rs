@@ -20,10 +20,10 @@ pub use card::{Card, CardReference};
 pub use check::{CheckReport, CheckedGenes};
 pub use embed::Embedded;
 pub use error::TranslateError;
-pub use export::{CsvRows, Export, Format, H5adRows, ZIP_ENTRIES, close_zip, methods};
+pub use export::{CsvRows, Export, Format, H5adRows, LIKELY_POSITIONS, ZIP_ENTRIES, close_zip, methods};
 pub use job::{Job, Options, Step, Technology};
 pub use placement::{LikelyPositions, POSITIONS_KEPT, Placement, Placer, Reference};
-pub use translation::{NO_LABEL, Origin, Provenance, Translation};
+pub use translation::{NO_LABEL, Origin, Provenance, Translation, draw_positions};
 pub use translator::Translator;
 #[cfg(not(target_arch = "wasm32"))]
 pub use wait::block_on;

@@ -148,15 +148,7 @@ impl Translation {
     /// A statistic over many draws (`spatial::resampled`) has the interval that the
     /// doubt about positions gives it. Other draws of one seed are independent; each is the same on every machine.
     pub fn draw_positions(&self, seed: u64, draw: u64) -> Vec<[f64; 2]> {
-        let (cells, _) = self.likely_positions.as_chunks::<{ 2 * POSITIONS_KEPT }>();
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream(draw);
-        let position = |cell: &[f32; 2 * POSITIONS_KEPT]| {
-            // 32 divides 2³²: no bias.
-            let at = 2 * (random.next_u32() as usize % POSITIONS_KEPT);
-            [f64::from(cell[at]), f64::from(cell[at + 1])]
-        };
-        cells.iter().map(position).collect()
+        draw_positions(&self.likely_positions, seed, draw)
     }
 
     /// The expected counts of one cell, in the order of `panel`.
@@ -174,6 +166,20 @@ impl Translation {
     pub fn composition_of(&self, row: usize) -> &[f32] {
         &self.composition[row * self.states.len()..][..self.states.len()]
     }
+}
+
+/// [`Translation::draw_positions`] from `likely_positions` alone, such as `obsm["resitu_likely_positions"]` of a translated
+/// file: `[cells, 32, 2]`; what does not fill a cell is left out.
+pub fn draw_positions(likely_positions: &[f32], seed: u64, draw: u64) -> Vec<[f64; 2]> {
+    let (cells, _) = likely_positions.as_chunks::<{ 2 * POSITIONS_KEPT }>();
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(draw);
+    let position = |cell: &[f32; 2 * POSITIONS_KEPT]| {
+        // 32 divides 2³²: no bias.
+        let at = 2 * (random.next_u32() as usize % POSITIONS_KEPT);
+        [f64::from(cell[at]), f64::from(cell[at + 1])]
+    };
+    cells.iter().map(position).collect()
 }
 
 /// Bytes that the results of one cell take.

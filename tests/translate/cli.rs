@@ -99,6 +99,57 @@ fn a_file_is_translated_to_h5ad_and_csv() {
 }
 
 #[test]
+fn a_translated_file_is_measured_with_intervals_and_a_null() {
+    let folder = Folder::new("draws");
+    // Cells without counts have NaN for every gene, and no gene would have a statistic.
+    let all = counts(250);
+    let mut counted = Csr::empty(N_GENES);
+    for (genes, values) in (0..all.n_rows()).map(|cell| all.row(cell)).filter(|(genes, _)| !genes.is_empty()) {
+        counted.push_row(genes.iter().copied().zip(values.iter().copied())).unwrap();
+    }
+    folder.save("cells.h5ad", &counted, None);
+    assert!(folder.resitu(&["cells.h5ad", "-m", "tiny.resitu"]).status.success());
+    let metrics = |arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_resitu");
+        Command::new(program).arg("metrics").args(arguments).current_dir(&folder.0).output().unwrap()
+    };
+    let asked = ["--autocorr", "--enrichment", "resitu_state", "--co-occurrence", "resitu_niche", "--draws", "20"];
+    let measured = |out: &str| {
+        let more = ["cells.translated.h5ad", "--null-from", "tiny.resitu", "--seed", "3", "-o", out];
+        let output = metrics(&[&asked[..], &more].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        fs::read(folder.0.join(out)).unwrap()
+    };
+    let written = measured("first.json");
+    assert_eq!(written, measured("second.json"), "the seed decides");
+    let json: Value = serde_json::from_slice(&written).unwrap();
+    let rows = json["draws"]["statistics"].as_array().unwrap();
+    let of = |name: &str| rows.iter().filter(|row| row["statistic"] == name).collect::<Vec<_>>();
+    // Seven genes; five states; three niches at 49 distances.
+    assert_eq!([of("moranI").len(), of("enrichment_zscore").len(), of("co_occurrence").len()], [7, 25, 441]);
+    let mut apart = 0;
+    for row in of("moranI") {
+        let [low, mean, high] = ["low", "mean", "high"].map(|name| row[name].as_f64().unwrap());
+        assert!(low < high && (low..=high).contains(&mean), "{row}");
+        assert_eq!(row["undefined"], 0.0);
+        apart += usize::from(row["null_mean"].as_f64() != Some(mean));
+    }
+    assert_eq!(apart, 7);
+    let observed = json["genes"].as_array().unwrap().iter().map(|gene| gene["moran"]["value"].as_f64());
+    assert!(
+        of("moranI").iter().map(|row| row["value"].as_f64()).eq(observed),
+        "the value is that of the stored places"
+    );
+
+    let output = metrics(&["cells.translated.h5ad", "--niches", "resitu_state", "--draws", "20"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let output = metrics(&[&asked[..], &["cells.translated.h5ad", "-o", "again.h5ad"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let output = metrics(&["again.h5ad", "--draws", "20"]);
+    assert!(output.status.code() == Some(2) && text(&output.stderr).contains("resitu_likely_positions"));
+}
+
+#[test]
 fn the_check_writes_nothing() {
     let folder = Folder::new("check");
     let output = folder.resitu(&["cells.h5ad", "-m", "tiny.resitu", "--check", "--json"]);

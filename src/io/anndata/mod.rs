@@ -1,6 +1,7 @@
 //! AnnData, in HDF5 or in Zarr: the same tree of groups and arrays.
 
 mod coordinates;
+mod embedding;
 mod frame;
 mod record;
 
@@ -88,6 +89,10 @@ impl Reader for AnnData {
 
     fn coordinates(&self) -> Result<Option<Coordinates>, IoError> {
         coordinates::read(&self.tree, &self.obs)
+    }
+
+    fn embedding(&self, name: &str) -> Result<Option<(usize, Vec<f32>)>, IoError> {
+        embedding::read(&self.tree, name, self.obs.n_rows())
     }
 
     fn notes(&self) -> Vec<String> {

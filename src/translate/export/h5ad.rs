@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::{NO_LABEL, Translation};
+use super::super::{NO_LABEL, POSITIONS_KEPT, Translation};
 use super::methods::{ABOUT_EMPTY_CELLS, ABOUT_EXPRESSION, ABOUT_POSITIONS};
 use crate::Error;
 use crate::cells::Column;
@@ -11,6 +11,10 @@ use crate::io::{Dataset, H5adWriter, IoError, Part, Place, Sink, Table, Uns};
 /// Names that the file's own annotations cannot take.
 const PREFIX: &str = "resitu_";
 
+/// The entry of `obsm` with the equally likely positions of each cell: `x0 y0 x1 y1 …`, 64 numbers. It is what
+/// `resitu metrics --draws` draws from.
+pub const LIKELY_POSITIONS: &str = "resitu_likely_positions";
+
 /// An h5ad file that scanpy and squidpy open, while rows come.
 ///
 /// | where | what |
@@ -18,7 +22,7 @@ const PREFIX: &str = "resitu_";
 /// | `X` | expected counts, cells × panel |
 /// | `obs` | the annotations of the file; `resitu_state`, `resitu_niche`, `resitu_confidence`, `resitu_spread_um` |
 /// | `var` | index: symbols; `ensembl` |
-/// | `obsm` | `spatial`: positions in µm; `resitu_composition` |
+/// | `obsm` | `spatial`: positions in µm; `resitu_composition`; `resitu_likely_positions`: 32 equally likely positions |
 /// | `uns` | `resitu`: provenance, names, attribution and what the numbers are |
 ///
 /// Holds a chunk of every array, about two megabytes in all, whatever the number of cells and genes; at its two ends, one
@@ -27,6 +31,7 @@ pub struct H5adRows<S> {
     file: H5adWriter<S>,
     x: Part,
     positions: Part,
+    likely: Part,
     composition: Part,
     state: Part,
     niche: Part,
@@ -56,6 +61,7 @@ impl<S: Sink> H5adRows<S> {
         Ok(Self {
             x: file.dense(Place::X)?,
             positions: file.embedding("spatial", 2, false)?,
+            likely: file.embedding(LIKELY_POSITIONS, 2 * POSITIONS_KEPT, false)?,
             composition: file.embedding("resitu_composition", translation.states.len(), false)?,
             state: file.obs_codes("resitu_state", &translation.states),
             niche: file.obs_codes("resitu_niche", &translation.niches),
@@ -74,6 +80,7 @@ impl<S: Sink> H5adRows<S> {
         file.push_f32(self.x, Translation::rows(&from.expression, &rows, from.panel.len()))?;
         file.push_f32(self.composition, Translation::rows(&from.composition, &rows, from.states.len()))?;
         file.push_f32(self.positions, Translation::rows(&from.positions, &rows, 2))?;
+        file.push_f32(self.likely, Translation::rows(&from.likely_positions, &rows, 2 * POSITIONS_KEPT))?;
         file.push_f32(self.confidence, Translation::rows(&from.confidence, &rows, 1))?;
         file.push_f32(self.spread_um, Translation::rows(&from.spread_um, &rows, 1))?;
         file.push_codes(self.state, &codes(&from.state[rows.clone()]))?;

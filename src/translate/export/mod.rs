@@ -6,7 +6,7 @@ mod h5ad;
 mod methods;
 mod table;
 
-pub use h5ad::H5adRows;
+pub use h5ad::{H5adRows, LIKELY_POSITIONS};
 pub use methods::methods;
 pub use table::CsvRows;
 

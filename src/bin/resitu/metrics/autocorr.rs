@@ -8,7 +8,7 @@ use resitu::spatial::{
 };
 use serde::Serialize;
 
-use super::finding::{Finding, json, to_uns};
+use super::finding::{Finding, Number, json, to_uns};
 use super::metric::{Common, Metric, Section};
 use super::options;
 use crate::failure::Failure;
@@ -53,6 +53,10 @@ impl Metric for Autocorr {
         true
     }
 
+    fn in_draws(&self) -> bool {
+        true
+    }
+
     fn check(&self, common: &Common) -> Result<(), Failure> {
         Ok(self.params(common).check()?)
     }
@@ -72,10 +76,21 @@ impl Metric for Autocorr {
             ],
             how: to_uns(&how).map(|how| ("test", how)).into_iter().collect(),
             text: lines(&genes, &test),
+            numbers: genes.iter().flat_map(numbers_of).collect(),
             json: vec![("test", how), ("genes", json(&genes)?)],
             ..Finding::default()
         }])
     }
+}
+
+fn numbers_of(gene: &Gene) -> [Number; 2] {
+    [("moranI", gene.moran.value), ("gearyC", gene.geary.value)].map(|(statistic, value)| Number {
+        statistic,
+        of: gene.gene.clone(),
+        with: String::new(),
+        distance: f64::NAN,
+        value,
+    })
 }
 
 /// How the genes were tested.

@@ -1,12 +1,14 @@
 //! Co-occurrence of labels by distance.
 
+use std::cell::OnceCell;
+
 use resitu::cells::Labels;
 use resitu::io::{Csv, Field, Uns};
 use resitu::progress::Tick;
 use resitu::spatial::{CoOccurrence, CoOccurrenceParams, Intervals, co_occurrence};
 use serde_json::json;
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use crate::failure::Failure;
 
@@ -21,20 +23,27 @@ pub struct CoOccurrences {
     /// Distances of the co-occurrence, ascending, in the units of the coordinates. Default: 50, as squidpy chooses them.
     #[arg(long, value_name = "D,D,…", value_delimiter = ',', requires = "co_occurrence")]
     distances: Vec<f64>,
+    /// The distances of the first run: squidpy's choice follows the positions, and draws of them are to be compared.
+    #[arg(skip)]
+    chosen: OnceCell<Vec<f64>>,
 }
 
 impl CoOccurrences {
     fn params(&self) -> CoOccurrenceParams {
-        match self.distances.is_empty() {
-            true => CoOccurrenceParams::default(),
-            false => CoOccurrenceParams { intervals: Intervals::Distances(self.distances.clone()) },
-        }
+        let given = Some(&self.distances).filter(|distances| !distances.is_empty()).or(self.chosen.get());
+        given.map_or_else(CoOccurrenceParams::default, |distances| CoOccurrenceParams {
+            intervals: Intervals::Distances(distances.clone()),
+        })
     }
 }
 
 impl Metric for CoOccurrences {
     fn asked(&self) -> bool {
         self.co_occurrence.is_some()
+    }
+
+    fn in_draws(&self) -> bool {
+        true
     }
 
     fn check(&self, _: &Common) -> Result<(), Failure> {
@@ -46,6 +55,7 @@ impl Metric for CoOccurrences {
         let Labels { codes, levels } = section.labels(column)?;
         let positions = &section.coordinates.xy;
         let found = co_occurrence(positions, &codes, levels.len(), section.sections, &self.params(), tick)?;
+        self.chosen.get_or_init(|| found.interval.clone());
         let left_out = found.without_position + found.without_label;
         let note = format!("Co-occurrence leaves out {left_out} cells without a position or a label.");
         let shape = vec![levels.len(), levels.len(), found.interval.len() - 1];
@@ -63,10 +73,21 @@ impl Metric for CoOccurrences {
             uns: vec![(format!("{column}_co_occurrence"), Uns::Nested(entries))],
             json: vec![("co_occurrence", value)],
             text: lines(&levels, &found),
+            numbers: numbers(&levels, &found),
             notes: (left_out > 0).then_some(note).into_iter().collect(),
             ..Finding::default()
         }])
     }
+}
+
+fn numbers(levels: &[String], found: &CoOccurrence) -> Vec<Number> {
+    let radii = &found.interval[1..];
+    let number = |(place, &value): (usize, &f64)| {
+        let (curve, step) = (place / radii.len(), place % radii.len());
+        let [of, with] = [curve / levels.len(), curve % levels.len()].map(|label| levels[label].clone());
+        Number { statistic: "co_occurrence", of, with, distance: radii[step], value }
+    };
+    found.ratio.iter().enumerate().map(number).collect()
 }
 
 /// One row a pair of labels and distance.

@@ -6,7 +6,7 @@ use resitu::progress::Tick;
 use resitu::spatial::{self, EnrichmentParams};
 use serde::Serialize;
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use crate::failure::Failure;
 
@@ -27,6 +27,10 @@ fn params(common: &Common) -> EnrichmentParams {
 impl Metric for Enrichment {
     fn asked(&self) -> bool {
         self.enrichment.is_some()
+    }
+
+    fn in_draws(&self) -> bool {
+        true
     }
 
     fn check(&self, common: &Common) -> Result<(), Failure> {
@@ -84,6 +88,7 @@ impl Report<'_> {
             uns: vec![(format!("{}_nhood_enrichment", self.column), Uns::Nested(entries))],
             how: vec![("enrichment", Uns::Nested(how))],
             text: self.lines(),
+            numbers: Number::square("enrichment_zscore", &self.labels, &self.zscore),
             ..Finding::default()
         })
     }

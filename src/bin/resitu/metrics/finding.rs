@@ -20,12 +20,56 @@ pub struct Finding {
     pub obs: Vec<(String, Column)>,
     /// Entries of `obsm`: name, width, row-major values.
     pub obsm: Vec<(String, usize, Vec<f32>)>,
+    /// The numbers that are worth an interval where positions are only likely; see [`Metric::in_draws`].
+    ///
+    /// [`Metric::in_draws`]: super::metric::Metric::in_draws
+    pub numbers: Vec<Number>,
     /// How the results were made: an entry of `uns["resitu"]`.
     pub how: Vec<(&'static str, Uns)>,
     /// The summary for people.
     pub text: Vec<String>,
     /// Things worth knowing about the result.
     pub notes: Vec<String>,
+}
+
+/// One number of a result, and what it is of.
+pub struct Number {
+    pub statistic: &'static str,
+    /// A gene or a label; two of them for pairs, else "".
+    pub of: String,
+    pub with: String,
+    /// The distance, for curves; else NaN.
+    pub distance: f64,
+    pub value: f64,
+}
+
+impl Number {
+    /// One for every pair of labels, from a matrix row by row.
+    pub fn square(statistic: &'static str, labels: &[String], values: &[f64]) -> Vec<Self> {
+        let number = |(pair, value): (usize, &f64)| Self {
+            statistic,
+            of: labels[pair / labels.len()].clone(),
+            with: labels[pair % labels.len()].clone(),
+            distance: f64::NAN,
+            value: *value,
+        };
+        values.iter().enumerate().map(number).collect()
+    }
+
+    /// One for every name.
+    pub fn list<'a>(
+        statistic: &'static str,
+        names: &'a [String],
+        values: &'a [f64],
+    ) -> impl Iterator<Item = Self> + 'a {
+        names.iter().zip(values).map(move |(name, &value)| Self {
+            statistic,
+            of: name.clone(),
+            with: String::new(),
+            distance: f64::NAN,
+            value,
+        })
+    }
 }
 
 /// Anything serialisable as JSON; NaN and infinities become null.

@@ -6,7 +6,7 @@ use resitu::progress::Tick;
 use resitu::spatial::{self, EdgeValue};
 use serde_json::json;
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use crate::failure::Failure;
 
@@ -35,6 +35,10 @@ pub struct LabelTables {
 impl Metric for LabelTables {
     fn asked(&self) -> bool {
         [&self.interactions, &self.centrality, &self.assortativity, &self.composition].iter().any(|c| c.is_some())
+    }
+
+    fn in_draws(&self) -> bool {
+        true
     }
 
     fn check(&self, _: &Common) -> Result<(), Failure> {
@@ -84,6 +88,7 @@ impl LabelTables {
         Ok(Finding {
             name: "interactions",
             csv: Some(square(&levels, "value", &sums)),
+            numbers: Number::square("interactions", &levels, &sums),
             uns: vec![(format!("{column}_interactions"), Uns::Matrix { n_cols: levels.len(), values: sums })],
             json: vec![("interactions", value)],
             text,
@@ -116,6 +121,8 @@ fn centrality(section: &Section, column: &str, tick: Tick) -> Result<Finding, Fa
             "{without} labels cannot be reached from every cell; their closeness counts those cells as at no distance."
         )
     });
+    let scores = names.iter().zip([&found.degree, &found.clustering, &found.closeness]);
+    let numbers = scores.flat_map(|(name, values)| Number::list(name, &levels, values)).collect();
     let columns = [found.degree, found.clustering, found.closeness].map(Column::Numbers);
     let table = Table { index: levels, columns: names.map(str::to_owned).into_iter().zip(columns).collect() };
     Ok(Finding {
@@ -123,6 +130,7 @@ fn centrality(section: &Section, column: &str, tick: Tick) -> Result<Finding, Fa
         json: vec![("centrality", value)],
         csv: Some(csv.finish()),
         uns: vec![(format!("{column}_centrality_scores"), Uns::Table(table))],
+        numbers,
         text,
         notes: notes.into_iter().collect(),
         ..Finding::default()
@@ -140,6 +148,7 @@ fn assortativity(section: &Section, column: &str) -> Result<Finding, Failure> {
         json: vec![("assortativity", json!({ "column": column, "value": value }))],
         csv: Some(csv.finish()),
         uns: vec![(format!("{column}_assortativity"), Uns::Number(value))],
+        numbers: Number::list("assortativity", &[column.to_owned()], &[value]).collect(),
         text: vec![format!("assortativity {value:.4} of {column}")],
         ..Finding::default()
     })
@@ -154,6 +163,7 @@ fn composition(section: &Section, column: &str) -> Result<Finding, Failure> {
         name: "composition",
         json: vec![("composition", value)],
         csv: Some(square(&levels, "share", &found.shares)),
+        numbers: Number::square("composition", &levels, &found.shares),
         obsm: vec![(format!("{column}_composition"), levels.len(), cells.shares)],
         how: vec![("composition", Uns::Nested(vec![("labels".to_owned(), Uns::Texts(levels.clone()))]))],
         text: vec![format!(

@@ -24,6 +24,12 @@ pub trait Metric {
         false
     }
 
+    /// Whether it gives numbers ([`Finding::numbers`]) that deserve an interval where positions are only likely: then it is
+    /// measured on every draw of them ([`Section::drawn`]).
+    fn in_draws(&self) -> bool {
+        false
+    }
+
     /// Refuses what cannot be meant, before the file is opened.
     ///
     /// # Errors
@@ -60,6 +66,8 @@ pub struct Section<'a> {
     pub values: Option<&'a Csr>,
     /// Whether the output should hold what `sq.pl` draws, where that is not what resitu computes.
     pub for_squidpy: bool,
+    /// Whether the positions are one draw of many: the statistics alone are wanted, without tests.
+    pub drawn: bool,
     /// The columns that were used as labels: read once, and written as categories, as squidpy wants them.
     pub labelled: &'a RefCell<BTreeMap<String, Labels>>,
 }

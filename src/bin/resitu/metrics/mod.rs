@@ -2,6 +2,7 @@
 
 mod autocorr;
 mod co_occurrence;
+mod draws;
 mod enrichment;
 mod finding;
 mod genes;
@@ -37,12 +38,26 @@ use crate::{
 /// Values read between two ticks of the progress.
 const VALUES_AT_ONCE: usize = 4 << 20;
 
+/// What people ask for, to be copied.
+const EXAMPLES: &str = "\
+Examples:
+  Genes with a pattern, of counts:
+    resitu metrics section.h5ad --autocorr --transform log1p-cp --permutations 199 -o genes.csv
+  All that squidpy draws, on a triangulation without its longest edges:
+    resitu metrics section.h5ad --graph delaunay --percentile 99 --enrichment cell_type --interactions cell_type \\
+      --centrality cell_type --co-occurrence cell_type --ripley cell_type -o measured.h5ad
+  Where two genes are high, and whether together:
+    resitu metrics section.h5ad --local EPCAM,KRT8 --pairs-of EPCAM,KRT8 -o cells.csv
+  Translated cells, with what is doubtful about their places:
+    resitu metrics cells.translated.h5ad --enrichment resitu_state --draws 200 --null-from breast.resitu -o doubt.json";
+
 /// Measure neighbourhoods: Moran's I and Geary's C of every gene, and how labels lie beside each other.
 ///
 /// The values are used as they are in the file, so that the numbers are those that squidpy gives for it; normalise
 /// counts with --transform log1p-cp. Graph and statistics are squidpy's too, with two-tailed p-values and, with
 /// --permutations, shuffled values; --tail one and --null rows do as squidpy does.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Metrics {
     /// A file, an archive, a folder, or several files that belong together, whose cells have coordinates.
     #[arg(required = true)]
@@ -70,6 +85,8 @@ pub struct Metrics {
     local: local::Local,
     #[command(flatten)]
     pairs: pairs::Pairs,
+    #[command(flatten)]
+    draws: draws::Draws,
     #[command(flatten)]
     common: Common,
     /// Use this matrix instead of the default: X, raw/X or layers/NAME.
@@ -119,6 +136,7 @@ impl Metrics {
             metrics.push(&self.autocorr);
         }
         metrics.iter().try_for_each(|metric| metric.check(&self.common))?;
+        self.draws.check(&self.common, &metrics)?;
 
         let mut cells = open_cells(&self.files)?;
         if let Some(name) = &self.matrix {
@@ -144,13 +162,17 @@ impl Metrics {
             graph: &graph,
             values: prepared.as_ref().or(values.as_ref()),
             for_squidpy: format == Format::H5ad,
+            drawn: false,
             labelled: &labelled,
         };
-        for metric in metrics {
+        for metric in &metrics {
             let mut found = metric.measure(&section, &self.common, &mut |progress| watch.tick(progress))?;
             report.notes.extend(found.iter_mut().flat_map(|finding| finding.notes.drain(..)));
             report.findings.append(&mut found);
         }
+        let setting = draws::Setting { graph: &self.graph, params: &graph_params, metrics: &metrics };
+        let drawn = self.draws.measure(&section, &setting, &self.common, &mut |progress| watch.tick(progress))?;
+        report.findings.extend(drawn);
         let contents = Contents {
             cells: &cells,
             coordinates: &coordinates,
@@ -211,7 +233,7 @@ impl Metrics {
     fn write(&self, format: Format, mut report: Report, contents: &Contents, watch: &mut Watch) -> Result<(), Failure> {
         let Some(out) = &self.output else {
             watch.clear();
-            print!("{}", report.text());
+            println!("{}", report.text().trim_end());
             return Ok(());
         };
         match format {

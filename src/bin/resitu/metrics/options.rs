@@ -113,6 +113,17 @@ impl Function {
         }
     }
 
+    /// What its numbers are called among others.
+    pub fn statistic(self) -> &'static str {
+        match self {
+            Self::F => "ripley_F",
+            Self::G => "ripley_G",
+            Self::K => "ripley_K",
+            Self::L => "ripley_L",
+            Self::PairCorrelation => "ripley_g",
+        }
+    }
+
     /// Squidpy's function of that name; it has three.
     pub fn mode(self) -> Option<Mode> {
         match self {

@@ -6,7 +6,7 @@ use resitu::progress::Tick;
 use resitu::spatial::{Bivariate, BivariateParams, bivariate};
 use serde_json::json;
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use super::{genes, options};
 use crate::failure::Failure;
@@ -44,6 +44,10 @@ impl Metric for Pairs {
     }
 
     fn needs_values(&self) -> bool {
+        true
+    }
+
+    fn in_draws(&self) -> bool {
         true
     }
 
@@ -99,9 +103,20 @@ impl Metric for Pairs {
                 Uns::Nested(vec![("permutations".to_owned(), Uns::Integer(params.permutations as i64))]),
             )],
             text: lines(&names, &rows),
+            numbers: names.iter().zip(&rows).flat_map(numbers_of).collect(),
             ..Finding::default()
         }])
     }
+}
+
+fn numbers_of((names, row): (&[&str; 2], &[f64; 9])) -> [Number; 2] {
+    [("bivariate_moran", row[0]), ("lee", row[6])].map(|(statistic, value)| Number {
+        statistic,
+        of: names[0].to_owned(),
+        with: names[1].to_owned(),
+        distance: f64::NAN,
+        value,
+    })
 }
 
 /// The numbers of one pair, in the order of their names.

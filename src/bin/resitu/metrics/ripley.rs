@@ -1,12 +1,14 @@
 //! Ripley's functions of a column of labels: corrected for the edge, and as squidpy draws them.
 
+use std::cell::OnceCell;
+
 use resitu::cells::{Column, Labels};
 use resitu::io::{Csv, Field, Table, Uns};
 use resitu::progress::Tick;
 use resitu::spatial::ripley::{self, EdgeCorrection, Ripley, RipleyCurve, RipleyParams, squidpy};
 use serde_json::{Value, json};
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use super::options;
 use crate::failure::Failure;
@@ -28,6 +30,9 @@ pub struct Ripleys {
     /// Greatest distance, in the units of the coordinates. Default: by the size of the section.
     #[arg(long, value_name = "LENGTH", requires = "ripley")]
     max_distance: Option<f64>,
+    /// The greatest distance of the first run: the rule follows the window, and draws of positions are to be compared.
+    #[arg(skip)]
+    chosen: OnceCell<f64>,
 }
 
 impl Ripleys {
@@ -36,7 +41,7 @@ impl Ripleys {
             function: self.ripley_function.into(),
             correction: self.edge_correction.map(EdgeCorrection::from),
             simulations: self.simulations,
-            max_distance: self.max_distance,
+            max_distance: self.max_distance.or(self.chosen.get().copied()),
             seed: common.seed,
             ..RipleyParams::default()
         }
@@ -48,6 +53,10 @@ impl Metric for Ripleys {
         self.ripley.is_some()
     }
 
+    fn in_draws(&self) -> bool {
+        true
+    }
+
     fn check(&self, common: &Common) -> Result<(), Failure> {
         Ok(self.params(common).check(1)?)
     }
@@ -55,8 +64,14 @@ impl Metric for Ripleys {
     fn measure(&self, section: &Section, common: &Common, tick: Tick) -> Result<Vec<Finding>, Failure> {
         let Some(column) = &self.ripley else { return Ok(Vec::new()) };
         let Labels { codes, levels } = section.labels(column)?;
-        let (positions, params) = (&section.coordinates.xy, self.params(common));
+        let (positions, mut params) = (&section.coordinates.xy, self.params(common));
+        if section.drawn {
+            params.simulations = 0;
+        }
         let found = ripley::ripley(positions, &codes, levels.len(), section.sections, &params, tick)?;
+        if let Some(greatest) = found.distances.last() {
+            self.chosen.get_or_init(|| *greatest);
+        }
         let name = self.ripley_function.as_str();
         let correction = self.correction(&found);
         let mut uns = vec![(format!("{column}_ripley_{name}_corrected"), Uns::Table(table(&levels, &found)))];
@@ -103,6 +118,7 @@ impl Metric for Ripleys {
             json: vec![("ripley", value)],
             how: vec![("ripley", Uns::Nested(how))],
             text: lines(name, correction, &levels, &found),
+            numbers: numbers_of(self.ripley_function.statistic(), &levels, &found),
             notes,
             ..Finding::default()
         }])
@@ -119,6 +135,20 @@ impl Ripleys {
             EdgeCorrection::Translation => "translation",
         }
     }
+}
+
+fn numbers_of(statistic: &'static str, levels: &[String], found: &Ripley) -> Vec<Number> {
+    let of_curve = |curve: &RipleyCurve| {
+        let number = |(&distance, &value): (&f64, &f64)| Number {
+            statistic,
+            of: levels[curve.label].clone(),
+            with: String::new(),
+            distance,
+            value,
+        };
+        found.distances.iter().zip(&curve.value).map(number).collect::<Vec<_>>()
+    };
+    found.curves.iter().flat_map(of_curve).collect()
 }
 
 /// One curve as JSON; its label is its place.
