@@ -1,6 +1,7 @@
-//! Times graphs and autocorrelation of one `.h5ad` in memory, for `scripts/bench/spatial_sizes.py`: one line of JSON.
+//! Times graphs and autocorrelation of one `.h5ad` in memory, for `scripts/bench/spatial.py`: one line of JSON.
 //!
-//! `bench_spatial FILE K PERMUTATIONS RADIUS [REPEATS]`, seconds by the clock; the peak is that of the whole process.
+//! `bench_spatial FILE K PERMUTATIONS RADIUS REPEATS PERMUTED_REPEATS`. For every task the seconds by the clock and those of
+//! the processor (user and system, all threads; Linux, else null), and the peak memory of the process after it.
 
 use std::time::Instant;
 
@@ -8,56 +9,68 @@ use resitu::io::{Dataset, FileSource};
 use resitu::progress::ignore;
 use resitu::spatial::{AutocorrelationParams, Graph, GraphKind, GraphParams, autocorrelation};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, k, permutations, radius, ..] = arguments.as_slice() else {
-        return Err("bench_spatial FILE K PERMUTATIONS RADIUS [REPEATS]".into());
+    let [file, k, permutations, radius, repeats, permuted_repeats] = arguments.as_slice() else {
+        return Err("bench_spatial FILE K PERMUTATIONS RADIUS REPEATS PERMUTED_REPEATS".into());
     };
     let (k, permutations, radius): (usize, usize, f64) = (k.parse()?, permutations.parse()?, radius.parse()?);
-    let repeats: usize = arguments.get(4).map_or(Ok(5), |repeats| repeats.parse())?;
+    let (repeats, permuted_repeats): (usize, usize) = (repeats.parse()?, permuted_repeats.parse()?);
     let dataset = Dataset::open(Box::new(FileSource::open(file.as_ref())?))?;
     let positions = dataset.coordinates()?.ok_or("no coordinates")?.xy;
     let values = dataset.rows(0..dataset.n_cells())?;
 
+    let mut fields = Vec::new();
+    let params = GraphParams { kind: GraphKind::Knn { k }, ..GraphParams::default() };
+    let graph = Graph::build(&positions, None, &params)?;
+    for (name, permutations, repeats) in [("analytic", 0, repeats), ("permuted", permutations, permuted_repeats)] {
+        let params = AutocorrelationParams { permutations, ..AutocorrelationParams::default() };
+        let work = || Ok(autocorrelation(&graph, &values, &params, &mut ignore).map(drop)?);
+        fields.push(timed(name, repeats, work)?);
+    }
+    drop((graph, values, dataset));
     let kinds = [
         ("knn", GraphKind::Knn { k }),
         ("radius", GraphKind::Radius { radius }),
         ("delaunay", GraphKind::Delaunay),
-        ("grid", GraphKind::Grid { neighbours: 6, rings: 1 }),
+        ("grid", GraphKind::Grid { neighbours: k, rings: 1 }),
     ];
-    let mut fields = Vec::new();
     for (name, kind) in kinds {
         let params = GraphParams { kind, ..GraphParams::default() };
-        let mut edges = 0;
-        let times = timed(repeats, || Graph::build(&positions, None, &params).map(|graph| edges = graph.n_edges()))?;
-        fields.push(format!("\"{name}\":{times:?},\"{name}_edges\":{edges}"));
+        fields.push(timed(name, repeats, || Ok(Graph::build(&positions, None, &params).map(drop)?))?);
     }
-    let params = GraphParams { kind: GraphKind::Knn { k }, ..GraphParams::default() };
-    let graph = Graph::build(&positions, None, &params)?;
-    for (name, permutations) in [("analytic", 0), ("permuted", permutations)] {
-        let params = AutocorrelationParams { permutations, ..AutocorrelationParams::default() };
-        let times = timed(repeats, || autocorrelation(&graph, &values, &params, &mut ignore).map(drop))?;
-        fields.push(format!("\"{name}\":{times:?}"));
-    }
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    let peak: f64 = peak.trim().trim_end_matches(" kB").parse().unwrap_or(f64::NAN);
-    println!(
-        "{{{},\"cells\":{},\"genes\":{},\"peak_gb\":{}}}",
-        fields.join(","),
-        positions.len(),
-        values.n_cols(),
-        peak / 1e6
-    );
+    println!("{{{}}}", fields.join(","));
     Ok(())
 }
 
-fn timed<E>(repeats: usize, mut work: impl FnMut() -> Result<(), E>) -> Result<Vec<f64>, E> {
-    let mut times = Vec::new();
+fn timed(name: &str, repeats: usize, mut work: impl FnMut() -> Outcome<()>) -> Outcome<String> {
+    let (mut clock, mut processor) = (Vec::new(), Vec::new());
     for _ in 0..repeats {
-        let started = Instant::now();
+        let (started, used) = (Instant::now(), processor_seconds());
         work()?;
-        times.push(started.elapsed().as_secs_f64());
+        clock.push(started.elapsed().as_secs_f64());
+        if let (Some(before), Some(after)) = (used, processor_seconds()) {
+            processor.push(after - before);
+        }
     }
-    Ok(times)
+    let peak = peak_mb().map_or("null".to_owned(), |peak| format!("{peak:.0}"));
+    Ok(format!("\"{name}\":{{\"clock\":{clock:?},\"processor\":{processor:?},\"peak_mb\":{peak}}}"))
+}
+
+/// What all threads of the process have run; none of them ends before the process does.
+fn processor_seconds() -> Option<f64> {
+    let mut nanoseconds = 0.0;
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        let stat = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        nanoseconds += stat.split(' ').next()?.parse::<f64>().ok()?;
+    }
+    Some(nanoseconds / 1e9)
+}
+
+fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(peak.trim().trim_end_matches(" kB").parse::<f64>().ok()? / 1e3)
 }

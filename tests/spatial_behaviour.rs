@@ -385,6 +385,53 @@ fn under_the_null_hypothesis_five_percent_are_below_five_percent() -> Outcome {
 }
 
 #[test]
+fn under_the_null_hypothesis_skewed_genes_hold_the_level_but_shuffled_rows_do_not() -> Outcome {
+    let positions = scatter(300, 73);
+    let graph = Graph::build(&positions, None, &DEFAULT)?;
+    let genes = 2000;
+    let mut generator = ChaCha8Rng::seed_from_u64(74);
+    let dense: Vec<f32> = (0..300 * genes).map(|_| -(1.0 - uniform(&mut generator)).ln() as f32).collect();
+    let params = AutocorrelationParams {
+        variance: Variance::Randomisation,
+        null: Null::Rows,
+        permutations: 199,
+        ..AutocorrelationParams::default()
+    };
+    let found = autocorrelation(&graph, &Csr::from_dense(genes, &dense)?, &params, &mut ignore)?;
+    let mean = |value: &dyn Fn(&Autocorrelation) -> f64| found.iter().map(value).sum::<f64>() / genes as f64;
+    let share = |p: &dyn Fn(&Autocorrelation) -> f64| mean(&|gene| f64::from(u8::from(p(gene) <= 0.05)));
+    // Four standard errors of √(0.05·0.95/2000) = 0.5 %.
+    for (what, share) in
+        [("I, randomisation", share(&|gene| gene.moran.p)), ("C, randomisation", share(&|gene| gene.geary.p))]
+    {
+        assert!((0.03..0.07).contains(&share), "{what}: {share}");
+    }
+    // A shuffled row meets values that do not know of it, a row in its place the values of cells that have this one as
+    // neighbour too: the variance of I is larger by the share of weight that is returned. This test asks too little.
+    let (mut returned, mut all) = (0.0, 0.0);
+    for cell in 0..300 {
+        let (neighbours, weights) = graph.row(cell);
+        for (&other, &weight) in neighbours.iter().zip(weights) {
+            let (back, back_weights) = graph.row(other as usize);
+            returned += back
+                .iter()
+                .zip(back_weights)
+                .filter(|pair| *pair.0 as usize == cell)
+                .map(|b| b.1 * weight)
+                .sum::<f64>();
+            all += weight * weight;
+        }
+    }
+    let simulated = |score: &Score, pick: fn(&Simulated) -> f64| score.simulated.as_ref().map_or(f64::NAN, pick);
+    let ratio = mean(&|gene| gene.moran.variance) / mean(&|gene| simulated(&gene.moran, |test| test.variance));
+    assert!((ratio / (1.0 + returned / all) - 1.0).abs() < 0.03, "{ratio}, {}", returned / all);
+    let level = share(&|gene| simulated(&gene.moran, |test| test.p));
+    // P(|Z| > 1.96/√ratio), about.
+    assert!((0.10..0.16).contains(&level), "I, rows: {level}");
+    Ok(())
+}
+
+#[test]
 fn work_reports_progress_and_can_be_cancelled() -> Outcome {
     let positions = scatter(200, 81);
     let graph = Graph::build(&positions, None, &DEFAULT)?;
