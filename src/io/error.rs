@@ -45,12 +45,23 @@ pub enum IoError {
     WriteFailed(String),
 }
 
+/// Said of archives alone: nothing else fails with `FileTooLarge`.
+const TOO_LARGE_TO_HOLD: &str = "a file in it is above 512 MiB or 64 times the archive when unpacked; unpack it first";
+
 impl IoError {
     pub(crate) fn bad(place: &'static str, problem: &'static str) -> Self {
         Self::BadStructure { place, problem }
     }
     pub(crate) fn large(place: &'static str, problem: &'static str) -> Self {
         Self::TooLarge { place, problem }
+    }
+    /// That a source could not be read. A file in an archive may be too large to be unpacked into memory, which is no failure
+    /// of the disk.
+    pub(crate) fn unreadable(kind: std::io::ErrorKind) -> Self {
+        match kind {
+            std::io::ErrorKind::FileTooLarge => Self::large("the archive", TOO_LARGE_TO_HOLD),
+            other => Self::ReadFailed(other.to_string()),
+        }
     }
     pub(crate) fn text(place: &'static str, line: u64, problem: &'static str) -> Self {
         Self::BadText { place, line, problem }

@@ -5,9 +5,11 @@ mod held;
 mod tar;
 mod zip;
 
-use std::io::Read;
+use std::io::ErrorKind;
 
-use super::{BytesSource, Entry, FileSet, IoError, files::is_ignored, stream};
+use held::{Content, budget};
+
+use super::{Entry, FileSet, IoError, files::is_ignored, stream};
 
 /// What may be held unpacked in memory.
 const MAX_HELD_BYTES: u64 = 512 << 20;
@@ -16,7 +18,7 @@ const MAX_HELD_BYTES: u64 = 512 << 20;
 ///
 /// # Errors
 /// `io.unsupported-archive` for other packers, encryption and unknown methods; `io.too-large` for a gzipped HDF5 file
-/// above 512 MiB and for what unpacks to more than deflate can justify; `io.bad-structure`, `io.truncated`.
+/// above 512 MiB or 64 times its size (but not below 32 MiB), and for what unpacks to more than deflate can justify; `io.bad-structure`, `io.truncated`.
 pub(super) fn expand(files: FileSet) -> Result<FileSet, IoError> {
     let Some(entry) = files.only() else { return Ok(files) };
     let head = entry.head(tar::BLOCK)?;
@@ -40,13 +42,16 @@ pub(super) fn expand(files: FileSet) -> Result<FileSet, IoError> {
     if !inside.starts_with(b"\x89HDF\r\n\x1a\n") {
         return Ok(files);
     }
-    let mut bytes = Vec::new();
-    entry.reader()?.take(MAX_HELD_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MAX_HELD_BYTES {
-        return Err(IoError::large("the gzip file", "it is above 512 MiB when unpacked; unpack it with gunzip first"));
-    }
+    let content =
+        Content::read(&mut entry.reader()?, budget(entry.stored_bytes())).map_err(|error| match error.kind() {
+            ErrorKind::FileTooLarge => IoError::large(
+                "the gzip file",
+                "it is above 512 MiB or 64 times its size when unpacked; unpack it with gunzip first",
+            ),
+            _ => failed(error),
+        })?;
     let name = entry.path().strip_suffix(".gz").unwrap_or(entry.path()).to_owned();
-    Ok(FileSet::single(&name, Box::new(BytesSource::new(bytes))))
+    Ok(FileSet::single(&name, Box::new(content)))
 }
 
 fn other_packer(head: &[u8]) -> Option<&'static str> {

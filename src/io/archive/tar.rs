@@ -54,7 +54,7 @@ pub(super) fn open_packed(entry: &Entry) -> Result<FileSet, IoError> {
         let skipped = io::copy(&mut reader.take(count), &mut io::sink())?;
         if skipped == count { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
     })?;
-    let held = Arc::new(Held::default());
+    let held = Arc::new(Held::of_archive(entry.stored_bytes()));
     let entries = files.into_iter().enumerate().map(|(number, file)| {
         let packed: Arc<dyn Packed> = Arc::new(Member { archive: entry.clone(), start: file.start, len: file.len });
         let unpacked = Unpacked { held: held.clone(), number, packed: packed.clone(), len: file.len };

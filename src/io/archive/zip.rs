@@ -46,7 +46,7 @@ pub(super) fn open(entry: &Entry) -> Result<FileSet, IoError> {
     if spans.iter().zip(ends).any(|(span, next)| span.1 > next) {
         return Err(IoError::bad(PLACE, "its files overlap"));
     }
-    let held = Arc::new(Held::default());
+    let held = Arc::new(Held::of_archive(source.len()));
     let mut entries = Vec::new();
     for (number, (name, member)) in members.into_iter().enumerate() {
         let Some(path) = name else { continue };

@@ -1,6 +1,6 @@
 //! HDF5 behind a guard: every shape, chunk and filter is checked before the library is let near the bytes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, io::ErrorKind};
 
 use hdf5_pure::{
     AttrValue, ChunkCacheConfig, DatasetAccessProperties, Error, FileAccessProperties, FormatError, Layout,
@@ -148,7 +148,7 @@ impl Guard {
 
 fn translate(error: Error, place: &'static str) -> IoError {
     let format = match error {
-        Error::Io(error) => return IoError::ReadFailed(error.kind().to_string()),
+        Error::Io(error) => return IoError::unreadable(error.kind()),
         Error::FileMarkedInUse(_) => return IoError::bad(place, "another program has it open for writing"),
         Error::Format(format) => format,
         _ => return IoError::bad(place, "it is not what it should be"),
@@ -157,6 +157,10 @@ fn translate(error: Error, place: &'static str) -> IoError {
         FormatError::SignatureNotFound => IoError::NotHdf5,
         FormatError::UnsupportedFilter(id) => IoError::UnsupportedFilter(filter_name(id)),
         FormatError::UnsupportedZfp(_) => IoError::UnsupportedFilter(filter_name(32013)),
+        // hdf5-pure passes the kind on as text.
+        FormatError::Source(kind) if kind == ErrorKind::FileTooLarge.to_string() => {
+            IoError::unreadable(ErrorKind::FileTooLarge)
+        }
         FormatError::Source(kind) => IoError::ReadFailed(kind),
         FormatError::UnexpectedEof { .. } => IoError::bad(place, PAST_END),
         FormatError::NestingDepthExceeded => IoError::bad(place, "it leads in circles"),

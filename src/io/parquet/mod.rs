@@ -177,5 +177,5 @@ impl Parquet {
 }
 
 fn read_at(entry: &Entry, offset: u64, buffer: &mut [u8]) -> Result<(), IoError> {
-    entry.source().read_at(offset, buffer).map_err(|error| IoError::ReadFailed(error.kind().to_string()))
+    entry.source().read_at(offset, buffer).map_err(|error| IoError::unreadable(error.kind()))
 }

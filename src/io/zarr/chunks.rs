@@ -150,7 +150,7 @@ impl Chunks {
             return Err(IoError::large(self.place, "a chunk of it is larger than 512 MiB"));
         }
         let mut bytes = vec![0; length as usize];
-        entry.source().read_at(start, &mut bytes).map_err(|error| IoError::ReadFailed(error.kind().to_string()))?;
+        entry.source().read_at(start, &mut bytes).map_err(|error| IoError::unreadable(error.kind()))?;
         Ok(bytes)
     }
 

@@ -75,7 +75,7 @@ impl Store {
             return Err(IoError::large(PLACE, "a file of metadata exceeds 64 MiB"));
         }
         let mut bytes = vec![0; length as usize];
-        entry.source().read_at(0, &mut bytes).map_err(|error| IoError::ReadFailed(error.kind().to_string()))?;
+        entry.source().read_at(0, &mut bytes).map_err(|error| IoError::unreadable(error.kind()))?;
         let json = serde_json::from_slice(&bytes).or_else(|_| serde_json::from_slice(&without_nan(&bytes)));
         json.map(Some).map_err(|_| IoError::bad(PLACE, "a file of metadata is not JSON"))
     }
