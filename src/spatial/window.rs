@@ -250,9 +250,17 @@ impl Window {
 
 /// The share of a circle of radius `d` that lies in a convex window, by its rim as seen from the centre.
 pub(super) fn share_inside(rim: &[(f64, f64)], d: f64, arcs: &mut Vec<[f64; 2]>) -> f64 {
+    let half = |distance: f64| (distance / d).acos();
+    // Near one edge alone, as most are that are near any, there is nothing to merge.
+    let mut crossed = rim.iter().filter(|edge| edge.0 < d);
+    match (crossed.next(), crossed.next()) {
+        (None, _) => return 1.0,
+        (Some(edge), None) => return 1.0 - half(edge.0) / PI,
+        _ => {}
+    }
     arcs.clear();
     for &(distance, direction) in rim.iter().filter(|edge| edge.0 < d) {
-        let half = (distance / d).acos();
+        let half = half(distance);
         let (from, to) = (direction - half, direction + half);
         match (from < 0.0, to > TAU) {
             (true, _) => arcs.extend([[from + TAU, TAU], [0.0, to]]),

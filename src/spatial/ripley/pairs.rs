@@ -23,6 +23,13 @@ impl Sums<'_> {
         }
     }
 
+    /// The greatest value of the kernel over the mass it has above 0 and 2π, for each radius.
+    fn heights(&self) -> Vec<f64> {
+        let Self::Density { radii, bandwidth } = self else { return Vec::new() };
+        let height = |r: &f64| 0.75 / bandwidth / mass_above(-r / bandwidth) / std::f64::consts::TAU;
+        radii.iter().map(height).collect()
+    }
+
     /// Pairs beyond do not matter.
     fn reach(&self) -> f64 {
         let last = self.radii().last().copied().unwrap_or(0.0);
@@ -78,8 +85,8 @@ pub(super) fn pair_sums(
             found.inner[centre.label * steps..][..reached].iter_mut().for_each(|count| *count += 1.0);
         }
     }
-    let mut adder =
-        Adder { what, steps, n_labels, correction, window, rims: &rims, arcs: Vec::new(), sums: &mut found.sums };
+    let (heights, arcs, sums) = (what.heights(), Vec::new(), &mut found.sums);
+    let mut adder = Adder { what, steps, n_labels, correction, window, rims: &rims, heights, arcs, sums };
     let reach2 = reach * reach;
     let mut squared = Vec::new();
     for tile in 0..tiles.len() {
@@ -126,6 +133,8 @@ struct Adder<'a> {
     correction: EdgeCorrection,
     window: &'a Window,
     rims: &'a [(f64, f64)],
+    /// Of the kernel at each radius, over 2π.
+    heights: Vec<f64>,
     arcs: Vec<[f64; 2]>,
     sums: &'a mut [f64],
 }
@@ -164,12 +173,19 @@ impl Adder<'_> {
                 }
             }
             Sums::Density { radii, bandwidth } if d > 0.0 => {
-                let from = radii.partition_point(|r| *r < d - bandwidth);
-                for (step, r) in radii.iter().enumerate().skip(from).take_while(|(_, r)| **r <= d + bandwidth) {
-                    let density = epanechnikov((r - d) / bandwidth) / bandwidth / mass_above(-r / bandwidth);
-                    let density = density / (std::f64::consts::TAU * d);
-                    self.sums[there * self.steps + step] += weight * density;
-                    self.sums[back * self.steps + step] += weight_back * density;
+                let low = d - bandwidth;
+                let from = if low > 0.0 { first_radius(radii, low, low * low) } else { 0 };
+                let radii = radii.iter().zip(&self.heights).skip(from).take_while(|(r, _)| **r <= d + bandwidth);
+                let mut add = |pair: usize, weight: f64| {
+                    let (curve, weight) = (&mut self.sums[pair * self.steps + from..], weight / d);
+                    for (sum, (r, height)) in curve.iter_mut().zip(radii.clone()) {
+                        let u = (r - d) / bandwidth;
+                        *sum += weight * height * (1.0 - u * u).max(0.0);
+                    }
+                };
+                match there == back {
+                    true => add(there, weight + weight_back),
+                    false => [(there, weight), (back, weight_back)].into_iter().for_each(|(pair, w)| add(pair, w)),
                 }
             }
             Sums::Density { .. } => {}
@@ -201,11 +217,7 @@ fn first_radius(radii: &[f64], d: f64, d2: f64) -> usize {
     step
 }
 
-fn epanechnikov(u: f64) -> f64 {
-    0.75 * (1.0 - u * u).max(0.0)
-}
-
-/// The kernel's mass above `u`, for `u ≤ 0`.
+/// The mass of Epanechnikov's kernel, `¾ (1 − u²)`, above `u`, for `u ≤ 0`.
 fn mass_above(u: f64) -> f64 {
     if u <= -1.0 { 1.0 } else { 0.5 - 0.75 * u + 0.25 * u * u * u }
 }
