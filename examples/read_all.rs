@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let part = cells.rows(row..end)?;
         let (_, _, numbers) = part.parts();
         values += numbers.len() as u64;
-        sum += numbers.iter().map(|value| f64::from(*value)).sum::<f64>();
+        sum += total(numbers);
         row = end;
     }
     println!(
@@ -38,4 +38,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         })
     );
     Ok(())
+}
+
+/// The sum, in lanes as numpy does it, so that it costs little beside the reading.
+fn total(numbers: &[f32]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (whole, rest) = numbers.as_chunks::<8>();
+    for eight in whole {
+        for (lane, value) in lanes.iter_mut().zip(eight) {
+            *lane += f64::from(*value);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|value| f64::from(*value)).sum::<f64>()
 }

@@ -2,6 +2,9 @@
 
 use super::CellsError;
 
+/// Values of a dense row that are looked at together.
+const BLOCK: usize = 512;
+
 /// Compressed sparse rows of `f32`, the one in-memory form of expression values.
 ///
 /// Invariants, checked by [`Csr::new`]: `indptr` has `rows + 1` entries, starts at 0, never falls and ends at
@@ -27,7 +30,9 @@ impl Csr {
         if indices.len() != values.len() || indptr.last() != Some(&indices.len()) {
             return Err(CellsError::BadCsr("the row pointers, indices and values differ in length"));
         }
-        if indices.iter().any(|&index| index as usize >= n_cols) {
+        // The greatest of all, not the first that is too great: that is done many at a time.
+        let greatest = indices.iter().fold(0, |greatest, index| greatest.max(*index));
+        if !indices.is_empty() && greatest as usize >= n_cols {
             return Err(CellsError::BadCsr("a column index is outside the matrix"));
         }
         Ok(Self { n_cols, indptr, indices, values })
@@ -44,10 +49,32 @@ impl Csr {
             return Err(CellsError::BadCsr("the dense values do not fill whole rows"));
         }
         let mut matrix = Self::empty(n_cols);
-        for row in dense.chunks_exact(n_cols) {
-            matrix.push_row(row.iter().enumerate().filter(|(_, v)| **v != 0.0).map(|(i, v)| (i as u32, *v)))?;
-        }
+        matrix.push_dense(dense)?;
         Ok(matrix)
+    }
+
+    /// Appends rows of `n_cols` values each; zeros are dropped, NaN is kept.
+    pub fn push_dense(&mut self, dense: &[f32]) -> Result<(), CellsError> {
+        if self.n_cols == 0 || u32::try_from(self.n_cols).is_err() || !dense.len().is_multiple_of(self.n_cols) {
+            return Err(CellsError::BadCsr("the dense values do not fill whole rows"));
+        }
+        let mut block = ([0u32; BLOCK], [0f32; BLOCK]);
+        for row in dense.chunks_exact(self.n_cols) {
+            let mut first = 0;
+            for part in row.chunks(BLOCK) {
+                // Every value is written and the next overwrites a zero: no branch that the processor guesses wrongly.
+                let mut count = 0;
+                for (column, &value) in (first..).zip(part) {
+                    (block.0[count % BLOCK], block.1[count % BLOCK]) = (column, value);
+                    count += usize::from(value != 0.0);
+                }
+                self.indices.extend_from_slice(&block.0[..count]);
+                self.values.extend_from_slice(&block.1[..count]);
+                first += part.len() as u32;
+            }
+            self.indptr.push(self.indices.len());
+        }
+        Ok(())
     }
 
     /// Appends one row of `(column, value)` pairs.

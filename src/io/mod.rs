@@ -20,6 +20,7 @@ mod identity;
 mod loom;
 mod matrix;
 mod matrix_market;
+mod parallel;
 mod parquet;
 mod quality;
 mod reader;

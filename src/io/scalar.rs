@@ -107,6 +107,38 @@ impl Scalar {
         }
     }
 
+    /// Whether numbers are stored as this machine holds an `f32`.
+    pub(super) fn is_native_f32(self) -> bool {
+        (self.kind, self.bytes, self.big_endian) == (Kind::Float, 4, cfg!(target_endian = "big"))
+    }
+
+    /// Whether numbers are stored as this machine holds an `i32` or a `u32`.
+    pub(super) fn is_native_u32(self) -> bool {
+        self.is_integer() && (self.bytes, self.big_endian) == (4, cfg!(target_endian = "big"))
+    }
+
+    /// Turns `u32`s whose bits are really numbers of this type into indices: what was negative becomes `u32::MAX`.
+    pub(super) fn refuse_negative(self, numbers: &mut [u32]) {
+        if self.kind == Kind::Signed {
+            for number in numbers {
+                *number |= ((*number as i32) >> 31) as u32;
+            }
+        }
+    }
+
+    /// As many whole numbers as `out` takes, one after the other in `records`; what is no `u32` becomes `u32::MAX`.
+    pub(super) fn decode_u32s(self, records: &[u8], out: &mut [u32]) {
+        if (self.bytes, self.big_endian) == (8, false) {
+            for (value, record) in out.iter_mut().zip(records.as_chunks::<8>().0) {
+                *value = u32::try_from(u64::from_le_bytes(*record)).unwrap_or(u32::MAX);
+            }
+            return;
+        }
+        for (value, record) in out.iter_mut().zip(records.chunks_exact(self.bytes)) {
+            *value = u32::try_from(self.decode_integer(record)).unwrap_or(u32::MAX);
+        }
+    }
+
     /// The bytes of `record` as one word.
     fn word(self, record: &[u8]) -> Option<u64> {
         let bytes = record.get(..self.bytes)?;

@@ -96,6 +96,29 @@ pub(super) trait Array: Send + Sync {
     /// Rows of whole numbers. Unsigned values beyond `i64` come out negative, which every caller refuses.
     fn i64_rows(&self, rows: Range<usize>) -> Result<Vec<i64>, IoError>;
 
+    /// Fills `out` with rows as `f32`, row-major, whatever number type they are stored in.
+    fn read_f32(&self, rows: Range<usize>, out: &mut [f32]) -> Result<(), IoError> {
+        let values = self.f32_rows(rows)?;
+        if values.len() != out.len() {
+            return Err(IoError::bad(self.place(), "it holds fewer values than it says"));
+        }
+        out.copy_from_slice(&values);
+        Ok(())
+    }
+
+    /// Fills `out` with rows of whole numbers. A number that is no `u32` becomes `u32::MAX`, which is no index of
+    /// anything.
+    fn read_u32(&self, rows: Range<usize>, out: &mut [u32]) -> Result<(), IoError> {
+        let values = self.i64_rows(rows)?;
+        if values.len() != out.len() {
+            return Err(IoError::bad(self.place(), "it holds fewer values than it says"));
+        }
+        for (out, value) in out.iter_mut().zip(values) {
+            *out = u32::try_from(value).unwrap_or(u32::MAX);
+        }
+        Ok(())
+    }
+
     /// All texts of a one-dimensional array of strings.
     fn texts(&self) -> Result<Vec<String>, IoError>;
 

@@ -9,7 +9,7 @@ mod shuffle;
 use std::{io::Read, panic::catch_unwind};
 
 pub(super) use blosc::blosc;
-pub(super) use shuffle::unshuffle;
+pub(super) use shuffle::{unshuffle, unshuffle_into};
 
 /// What is wrong with compressed bytes; the caller says where they lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

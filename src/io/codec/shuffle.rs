@@ -2,19 +2,32 @@
 
 /// Undoes the byte shuffle: first bytes of all elements, second bytes, …; a rest shorter than an element stays in place.
 pub(in crate::io) fn unshuffle(bytes: &[u8], element_bytes: usize) -> Vec<u8> {
-    if element_bytes < 2 {
-        return bytes.to_vec();
-    }
-    let count = bytes.len() / element_bytes;
-    let mut out = bytes.to_vec();
-    if count > 0 {
-        for (byte, plane) in bytes.chunks_exact(count).take(element_bytes).enumerate() {
-            for (element, value) in out.chunks_exact_mut(element_bytes).zip(plane) {
-                element[byte] = *value;
+    let mut out = vec![0; bytes.len()];
+    unshuffle_into(bytes, element_bytes, &mut out);
+    out
+}
+
+/// [`unshuffle`] into a buffer of the same length.
+pub(in crate::io) fn unshuffle_into(bytes: &[u8], element_bytes: usize, out: &mut [u8]) {
+    let count = bytes.len() / element_bytes.max(1);
+    let whole = (count * element_bytes).min(out.len());
+    let (elements, rest) = out.split_at_mut(whole);
+    rest.copy_from_slice(&bytes[whole..]);
+    if element_bytes == 4 {
+        // Nearly all large arrays; all four planes at once can be vectorised.
+        let mut planes = bytes.chunks_exact(count.max(1));
+        if let (Some(a), Some(b), Some(c), Some(d)) = (planes.next(), planes.next(), planes.next(), planes.next()) {
+            for ((((element, a), b), c), d) in elements.as_chunks_mut::<4>().0.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *element = [*a, *b, *c, *d];
             }
         }
+        return;
     }
-    out
+    for (byte, plane) in bytes.chunks_exact(count.max(1)).take(element_bytes).enumerate() {
+        for (element, value) in elements.chunks_exact_mut(element_bytes).zip(plane) {
+            element[byte] = *value;
+        }
+    }
 }
 
 /// Undoes the bit shuffle of Blosc: bit planes of the elements. Blosc leaves blocks alone whose elements are not a
@@ -55,7 +68,9 @@ mod tests {
     #[test]
     fn bytes_return_to_their_elements() {
         assert_eq!(unshuffle(&[1, 4, 2, 5, 3, 6, 9], 3), [1, 2, 3, 4, 5, 6, 9]);
+        assert_eq!(unshuffle(&[1, 5, 2, 6, 3, 7, 4, 8, 9], 4), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(unshuffle(&[7], 4), [7]);
+        assert!(unshuffle(&[], 4).is_empty());
         assert_eq!(unshuffle(&[7, 8], 1), [7, 8]);
     }
 

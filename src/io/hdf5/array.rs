@@ -1,6 +1,10 @@
 //! One HDF5 dataset, checked when it is opened and read by slices of rows.
 
-use std::{ops::Range, sync::OnceLock};
+use std::{
+    mem::take,
+    ops::Range,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use hdf5_pure::{Datatype, Layout, VlenStringReadOptions};
 
@@ -11,6 +15,7 @@ use super::{
         tree::{Array, Element},
     },
     container::{Guard, chunk_bytes, filter_name, is_supported_filter},
+    direct::Direct,
 };
 
 /// No sound compressor of HDF5 shrinks bytes further than deflate's 1,032 : 1; a claimed size beyond that is false.
@@ -31,8 +36,12 @@ pub(super) struct Hdf5Array {
     chunk_bytes: u64,
     chunk_rows: usize,
     is_vlen_text: bool,
-    /// Whether the addresses of the chunks were checked, which is done once, before the first read.
-    checked: OnceLock<()>,
+    layout: Layout,
+    filters: Vec<u16>,
+    /// Made when the addresses of the chunks are checked, which is done once, before the first read.
+    direct: OnceLock<Option<Direct>>,
+    /// Bytes that are decoded into other numbers, kept for the next slice.
+    buffer: Mutex<Vec<u8>>,
 }
 
 impl Hdf5Array {
@@ -75,7 +84,10 @@ impl Hdf5Array {
             chunk_bytes,
             chunk_rows: usize::try_from(chunk_rows).unwrap_or(usize::MAX),
             is_vlen_text,
-            checked: OnceLock::new(),
+            layout,
+            filters,
+            direct: OnceLock::new(),
+            buffer: Mutex::default(),
         })
     }
 
@@ -83,19 +95,73 @@ impl Hdf5Array {
         self.chunk_bytes
     }
 
-    /// Checks that every chunk lies in the file: the library allocates what the chunk index says before it looks.
-    fn check_chunks(&self) -> Result<(), IoError> {
-        if self.chunk_bytes == 0 || self.checked.get().is_some() {
+    /// Checks that every chunk lies in the file: the library allocates what the chunk index says before it looks. Gives
+    /// what can be read without the library.
+    fn check_chunks(&self) -> Result<Option<&Direct>, IoError> {
+        if let Some(direct) = self.direct.get() {
+            return Ok(direct.as_ref());
+        }
+        let direct = if self.chunk_bytes == 0 {
+            Direct::run(&self.layout, &self.shape, self.element_bytes, self.guard.file_bytes)
+        } else {
+            let chunks = self.guard.run(self.place, || self.dataset.chunks())?;
+            let lies_inside = |chunk: &hdf5_pure::Chunk| {
+                chunk.address.checked_add(chunk.storage_size).is_some_and(|end| end <= self.guard.file_bytes)
+            };
+            if !chunks.iter().all(lies_inside) {
+                return Err(IoError::bad(self.place, "a chunk of it lies outside the file"));
+            }
+            Direct::chunked(&self.layout, &self.shape, self.element_bytes, &self.filters, chunks)
+        };
+        Ok(self.direct.get_or_init(|| direct).as_ref())
+    }
+
+    /// Fills `out` with the stored bytes of `rows`, whose slice was checked.
+    ///
+    /// Whole chunks are read directly. Those that are cut by the ends of `rows` come from the library, which keeps them
+    /// for the next slice.
+    fn read_bytes(&self, rows: Range<usize>, out: &mut [u8]) -> Result<(), IoError> {
+        let direct = self.check_chunks()?;
+        let covered = direct.map_or(rows.start..rows.start, |direct| direct.covered(&rows));
+        let Some(row_bytes) = out.len().checked_div(rows.len()) else { return Ok(()) };
+        let (head, rest) = out.split_at_mut((covered.start - rows.start) * row_bytes);
+        let (middle, tail) = rest.split_at_mut(covered.len() * row_bytes);
+        self.read_by_library(rows.start..covered.start, head)?;
+        if let Some(direct) = direct.filter(|_| !covered.is_empty()) {
+            direct.read(&*self.guard.source, covered.clone(), middle, self.place)?;
+        }
+        self.read_by_library(covered.end..rows.end, tail)
+    }
+
+    fn read_by_library(&self, rows: Range<usize>, out: &mut [u8]) -> Result<(), IoError> {
+        if rows.is_empty() {
             return Ok(());
         }
-        let chunks = self.guard.run(self.place, || self.dataset.chunks())?;
-        let lies_inside = |chunk: &hdf5_pure::Chunk| {
-            chunk.address.checked_add(chunk.storage_size).is_some_and(|end| end <= self.guard.file_bytes)
-        };
-        if !chunks.iter().all(lies_inside) {
-            return Err(IoError::bad(self.place, "a chunk of it lies outside the file"));
+        let read = || self.dataset.read_raw_rows(rows.start as u64, rows.len() as u64);
+        let bytes = self.guard.run(self.place, read)?;
+        if bytes.len() != out.len() {
+            return Err(IoError::bad(self.place, "it holds fewer values than it says"));
         }
-        self.checked.get_or_init(|| ());
+        out.copy_from_slice(&bytes);
+        Ok(())
+    }
+
+    /// Reads `rows` into a buffer that is used again and again.
+    fn with_bytes(&self, rows: Range<usize>, count: usize, decode: impl FnOnce(&[u8])) -> Result<(), IoError> {
+        let mut buffer = take(&mut *self.buffer.lock().unwrap_or_else(PoisonError::into_inner));
+        buffer.resize(count * self.element_bytes as usize, 0);
+        self.read_bytes(rows, &mut buffer)?;
+        decode(&buffer);
+        *self.buffer.lock().unwrap_or_else(PoisonError::into_inner) = buffer;
+        Ok(())
+    }
+
+    /// Like [`Hdf5Array::slice`] for a slice that fills `count` numbers.
+    fn filled(&self, rows: &Range<usize>, count: usize) -> Result<(), IoError> {
+        let (_, _, expected) = self.slice(rows, 4)?;
+        if expected != count as u64 {
+            return Err(IoError::bad(self.place, "it holds fewer values than it says"));
+        }
         Ok(())
     }
 
@@ -163,15 +229,33 @@ impl Array for Hdf5Array {
     }
 
     fn f32_rows(&self, rows: Range<usize>) -> Result<Vec<f32>, IoError> {
+        let (_, _, count) = self.slice(&rows, 4)?;
+        let mut values = vec![0.0; count as usize];
+        self.read_f32(rows, &mut values)?;
+        Ok(values)
+    }
+
+    fn read_f32(&self, rows: Range<usize>, out: &mut [f32]) -> Result<(), IoError> {
         let scalar = self.scalar()?;
-        let (start, count, expected) = self.slice(&rows, 4)?;
-        let values = if scalar.is_half() {
-            let bytes = self.guard.run(self.place, || self.dataset.read_raw_rows(start, count))?;
-            bytes.chunks_exact(scalar.bytes()).map(|record| scalar.decode(record) as f32).collect()
-        } else {
-            self.guard.run(self.place, || self.dataset.read_f32_rows(start, count))?
-        };
-        self.counted(values, expected)
+        self.filled(&rows, out.len())?;
+        if scalar.is_native_f32() {
+            return self.read_bytes(rows, bytemuck::cast_slice_mut(out));
+        }
+        self.with_bytes(rows, out.len(), |bytes| scalar.decode_f32s(bytes, out))
+    }
+
+    fn read_u32(&self, rows: Range<usize>, out: &mut [u32]) -> Result<(), IoError> {
+        let scalar = self.scalar()?;
+        if !scalar.is_integer() {
+            return Err(IoError::bad(self.place, "it does not hold whole numbers"));
+        }
+        self.filled(&rows, out.len())?;
+        if scalar.is_native_u32() {
+            self.read_bytes(rows, bytemuck::cast_slice_mut(out))?;
+            scalar.refuse_negative(out);
+            return Ok(());
+        }
+        self.with_bytes(rows, out.len(), |bytes| scalar.decode_u32s(bytes, out))
     }
 
     fn f64_rows(&self, rows: Range<usize>) -> Result<Vec<f64>, IoError> {

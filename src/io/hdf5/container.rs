@@ -1,6 +1,6 @@
 //! HDF5 behind a guard: every shape, chunk and filter is checked before the library is let near the bytes.
 
-use std::{collections::HashMap, io::ErrorKind};
+use std::{collections::HashMap, io::ErrorKind, sync::Arc};
 
 use hdf5_pure::{
     AttrValue, ChunkCacheConfig, DatasetAccessProperties, Error, FileAccessProperties, FormatError, Layout,
@@ -27,11 +27,12 @@ pub(in crate::io) struct Container {
 impl Container {
     pub(in crate::io) fn open(source: Box<dyn Source>) -> Result<Self, IoError> {
         let file_bytes = source.len();
-        let (source, budget) = PagedSource::new(source);
-        let guard = Guard { budget, file_bytes };
+        let source: Arc<dyn Source> = source.into();
+        let (paged, budget) = PagedSource::new(Box::new(source.clone()));
+        let guard = Guard { budget, file_bytes, source };
         let properties =
             FileAccessProperties::new().with_chunk_cache(ChunkCacheConfig::from_h5p_cache(512, CHUNK_CACHE_BYTES));
-        let file = guard.run("the file header", || hdf5_pure::File::from_source_with_options(source, properties));
+        let file = guard.run("the file header", || hdf5_pure::File::from_source_with_options(paged, properties));
         let file = match file {
             // Anything unreadable this early is not a file of this format, unless it has the signature and ends.
             Err(IoError::BadStructure { problem: PAST_END, .. }) => {
@@ -118,6 +119,8 @@ const PAST_END: &str = "it points past the end of the file";
 pub(super) struct Guard {
     budget: Budget,
     pub(super) file_bytes: u64,
+    /// For what is read without the library.
+    pub(super) source: Arc<dyn Source>,
 }
 
 impl Guard {

@@ -2,6 +2,7 @@
 
 mod array;
 mod container;
+mod direct;
 mod pages;
 
 pub(super) use container::Container;

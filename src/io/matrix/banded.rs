@@ -11,7 +11,6 @@ use std::{
 
 use super::{
     super::{IoError, reader::Rows},
-    WINDOW,
     compressed::Compressed,
 };
 use crate::cells::Csr;
@@ -203,34 +202,38 @@ impl Entries for Compressed {
 
     fn visit(&self, mut see: impl FnMut(u32, u32, f32) -> Result<(), IoError>) -> Result<(), IoError> {
         let mut column = 0;
-        self.for_each_window(|range| {
-            let data = self.values(range.clone())?;
-            for ((at, row), value) in range.clone().zip(self.indices(range)?).zip(data) {
+        let mut data = Vec::new();
+        self.for_each_window(|range, rows| {
+            data.resize(range.len(), 0.0);
+            self.values(range.clone(), &mut data)?;
+            for ((at, row), value) in range.zip(rows).zip(&data) {
                 while self.indptr[column + 1] <= at {
                     column += 1;
                 }
-                see(row?, column as u32, value)?;
+                see(*row, column as u32, *value)?;
             }
             Ok(())
         })
     }
 
     fn visit_rows(&self, mut see: impl FnMut(u32) -> Result<(), IoError>) -> Result<(), IoError> {
-        self.for_each_window(|range| {
-            for row in self.indices(range)? {
-                see(row?)?;
-            }
-            Ok(())
-        })
+        self.for_each_window(|_, rows| rows.iter().try_for_each(|row| see(*row)))
     }
 }
 
 impl Compressed {
-    fn for_each_window(&self, mut visit: impl FnMut(Range<usize>) -> Result<(), IoError>) -> Result<(), IoError> {
+    /// Shows the places of stored values and the rows that they are in.
+    fn for_each_window(
+        &self,
+        mut visit: impl FnMut(Range<usize>, &[u32]) -> Result<(), IoError>,
+    ) -> Result<(), IoError> {
+        let mut rows = Vec::new();
         let mut from = 0;
         while from < self.n_stored() {
-            let to = (from + WINDOW).min(self.n_stored());
-            visit(from..to)?;
+            let to = self.window_end(from, self.n_stored());
+            rows.resize(to - from, 0);
+            self.indices(from..to, &mut rows)?;
+            visit(from..to, &rows)?;
             from = to;
         }
         Ok(())

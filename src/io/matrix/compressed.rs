@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     super::{
-        IoError,
+        IoError, parallel,
         reader::Rows,
         tree::{Array, Tree},
     },
@@ -64,22 +64,26 @@ impl Compressed {
         self.indptr.last().copied().unwrap_or(0)
     }
 
-    /// Positions across the line, of the stored values `range`.
-    pub(super) fn indices(&self, range: Range<usize>) -> Result<impl Iterator<Item = Result<u32, IoError>>, IoError> {
-        let n_across = self.n_across as i64;
-        let place = self.place;
-        Ok(self.indices.i64_rows(range)?.into_iter().map(move |index| {
-            if (0..n_across).contains(&index) {
-                Ok(index as u32)
-            } else {
-                Err(IoError::bad(place, "an index is outside the matrix"))
-            }
-        }))
+    /// Fills `out` with the positions across the line, of the stored values `range`, each checked.
+    pub(super) fn indices(&self, range: Range<usize>, out: &mut [u32]) -> Result<(), IoError> {
+        self.indices.read_u32(range, out)?;
+        // The greatest of all, not the first that is too great: that is done many at a time.
+        let greatest = out.iter().fold(0, |greatest, index| greatest.max(*index));
+        if greatest as usize >= self.n_across && !out.is_empty() {
+            return Err(IoError::bad(self.place, "an index is outside the matrix"));
+        }
+        Ok(())
     }
 
-    /// The stored values `range`.
-    pub(super) fn values(&self, range: Range<usize>) -> Result<Vec<f32>, IoError> {
-        self.data.f32_rows(range)
+    /// Fills `out` with the stored values `range`.
+    pub(super) fn values(&self, range: Range<usize>, out: &mut [f32]) -> Result<(), IoError> {
+        self.data.read_f32(range, out)
+    }
+
+    /// The end of a window of stored values from `from`, where chunks end if they are smaller.
+    pub(super) fn window_end(&self, from: usize, end: usize) -> usize {
+        let chunk = self.indices.chunk_rows().clamp(1, WINDOW);
+        ((from + WINDOW) / chunk * chunk).max(from + 1).min(end)
     }
 }
 
@@ -96,15 +100,12 @@ impl Rows for Compressed {
     fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
         let (start, end) = (self.indptr[rows.start], self.indptr[rows.end]);
         check_stored(end - start)?;
-        let mut indices = Vec::with_capacity(end - start);
-        let mut values = Vec::with_capacity(end - start);
+        let (mut indices, mut values) = (vec![0; end - start], vec![0.0; end - start]);
         let mut from = start;
         while from < end {
-            let to = (from + WINDOW).min(end);
-            for index in self.indices(from..to)? {
-                indices.push(index?);
-            }
-            values.extend(self.values(from..to)?);
+            let to = self.window_end(from, end);
+            let (indices, values) = (&mut indices[from - start..to - start], &mut values[from - start..to - start]);
+            parallel::both(|| self.indices(from..to, indices), || self.values(from..to, values))?;
             from = to;
         }
         let indptr: Vec<usize> = self.indptr[rows.start..=rows.end].iter().map(|pointer| pointer - start).collect();
@@ -126,7 +127,9 @@ impl Rows for Compressed {
 
 /// Puts a line into ascending order: Cell Ranger and scipy also write others. Free for a line that is in order.
 fn sort_line(indices: &mut [u32], values: &mut [f32]) {
-    if indices.is_sorted() {
+    // Without a stop at the first pair that falls: that is done many at a time.
+    let next = indices.get(1..).unwrap_or_default();
+    if indices.iter().zip(next).fold(true, |sorted, (index, next)| sorted & (index <= next)) {
         return;
     }
     let mut line: Vec<(u32, f32)> = indices.iter().copied().zip(values.iter().copied()).collect();

@@ -1,6 +1,10 @@
 //! A dense matrix, read by rows.
 
-use std::ops::Range;
+use std::{
+    mem::take,
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
 
 use super::{
     super::{
@@ -12,11 +16,16 @@ use super::{
 };
 use crate::cells::Csr;
 
+/// Values read at a time where chunks allow it: 1 MiB.
+const BLOCK: usize = 1 << 18;
+
 /// A dense array, cells × genes.
 pub(in crate::io) struct Dense {
     array: Box<dyn Array>,
     n_rows: usize,
     n_cols: usize,
+    /// Kept for the next rows: memory that is new costs more than reading into it.
+    values: Mutex<Vec<f32>>,
 }
 
 impl Dense {
@@ -26,7 +35,7 @@ impl Dense {
         let (Ok(n_rows), Ok(n_cols)) = (usize::try_from(n_rows), usize::try_from(n_cols)) else {
             return Err(IoError::large(place, "too many cells or genes"));
         };
-        Ok(Self { array, n_rows, n_cols })
+        Ok(Self { array, n_rows, n_cols, values: Mutex::default() })
     }
 }
 
@@ -41,17 +50,24 @@ impl Rows for Dense {
 
     fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
         let mut out = Csr::empty(self.n_cols);
-        let step = (4 * WINDOW / self.n_cols.max(1)).max(1);
+        // Whole chunks, so that none is inflated twice; else as few values as stay in the processor's cache.
+        let chunk = self.array.chunk_rows().max(1);
+        let step = (BLOCK / self.n_cols.max(1) / chunk).max(1).saturating_mul(chunk);
+        let most = (4 * WINDOW / self.n_cols.max(1)).max(1);
+        let mut values = take(&mut *self.values.lock().unwrap_or_else(PoisonError::into_inner));
         let mut start = rows.start;
         while start < rows.end {
-            let end = (start + step).min(rows.end);
-            let values = self.array.f32_rows(start..end)?;
-            for row in values.chunks(self.n_cols.max(1)) {
-                out.push_row(row.iter().enumerate().filter(|(_, v)| **v != 0.0).map(|(i, v)| (i as u32, *v)))?;
-            }
+            let end = (start / chunk * chunk).saturating_add(step).min(start.saturating_add(most)).min(rows.end);
+            let count = (end - start).checked_mul(self.n_cols);
+            // An array refuses slices that are too large, but only when it is asked.
+            check_stored(count.unwrap_or(usize::MAX))?;
+            values.resize(count.unwrap_or(0), 0.0);
+            self.array.read_f32(start..end, &mut values)?;
+            out.push_dense(&values)?;
             check_stored(out.n_stored())?;
             start = end;
         }
+        *self.values.lock().unwrap_or_else(PoisonError::into_inner) = values;
         Ok(out)
     }
 

@@ -44,10 +44,11 @@ impl Entries for Transposed {
     fn visit(&self, mut see: impl FnMut(u32, u32, f32) -> Result<(), IoError>) -> Result<(), IoError> {
         let chunk = self.array.chunk_rows().max(1);
         let step = (WINDOW / self.n_cells.max(1) / chunk).max(1).saturating_mul(chunk);
-        let mut start = 0;
+        let (mut start, mut values) = (0, Vec::new());
         while start < self.n_genes {
             let end = start.saturating_add(step).min(self.n_genes);
-            let values = self.array.f32_rows(start..end)?;
+            values.resize((end - start) * self.n_cells, 0.0);
+            self.array.read_f32(start..end, &mut values)?;
             for (gene, row) in (start..end).zip(values.chunks_exact(self.n_cells.max(1))) {
                 for (cell, &value) in row.iter().enumerate().filter(|(_, value)| **value != 0.0) {
                     see(cell as u32, gene as u32, value)?;
