@@ -4,7 +4,10 @@
 
 use std::{error::Error, path::Path, time::Instant};
 
-use resitu::io::{Dataset, FileSource};
+use resitu::{
+    cells::Csr,
+    io::{Dataset, FileSource},
+};
 
 /// Values held at once, 8 bytes each.
 const VALUES: usize = 1 << 20;
@@ -18,10 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         cells.use_matrix(&matrix)?;
     }
     let opened = began.elapsed();
-    let (mut row, mut values, mut sum) = (0, 0_u64, 0.0);
+    let (mut row, mut values, mut sum, mut part) = (0, 0_u64, 0.0, Csr::empty(cells.n_genes()));
     while row < cells.n_cells() {
         let end = cells.range_end(row, VALUES)?;
-        let part = cells.rows(row..end)?;
+        cells.rows_into(row..end, &mut part)?;
         let (_, _, numbers) = part.parts();
         values += numbers.len() as u64;
         sum += total(numbers);

@@ -122,6 +122,21 @@ impl Csr {
         (&self.indptr, &self.indices, &self.values)
     }
 
+    /// Takes the matrix apart, so that its memory can be used again.
+    pub fn into_parts(self) -> (Vec<usize>, Vec<u32>, Vec<f32>) {
+        (self.indptr, self.indices, self.values)
+    }
+
+    /// A matrix without rows, in the memory of this one.
+    pub fn cleared(self, n_cols: usize) -> Self {
+        let (mut indptr, mut indices, mut values) = self.into_parts();
+        indptr.clear();
+        indptr.push(0);
+        indices.clear();
+        values.clear();
+        Self { n_cols, indptr, indices, values }
+    }
+
     /// The genes `range` of all cells, renumbered from 0. Genes beyond the matrix are left out. O(stored values).
     pub fn columns(&self, range: std::ops::Range<usize>) -> Csr {
         let range = range.start.min(self.n_cols)..range.end.min(self.n_cols);

@@ -59,6 +59,12 @@ pub(super) trait Rows: Send + Sync {
     /// and explicit zeros may remain.
     fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError>;
 
+    /// [`Rows::rows`] in place of what `out` holds, in the memory of it where the format can.
+    fn rows_into(&self, rows: Range<usize>, out: &mut Csr) -> Result<(), IoError> {
+        *out = self.rows(rows)?;
+        Ok(())
+    }
+
     /// The end of the longest range of cells from `start` that stores at most `max_stored` values. May be `start`; the
     /// caller takes one cell then.
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError>;

@@ -1,6 +1,6 @@
 //! Compressed lines: a CSR matrix read by its rows; [`super::Banded`] makes rows of a CSC matrix's columns.
 
-use std::ops::Range;
+use std::{mem::replace, ops::Range};
 
 use super::{
     super::{
@@ -98,9 +98,18 @@ impl Rows for Compressed {
     }
 
     fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
+        let mut out = Csr::empty(self.n_across);
+        self.rows_into(rows, &mut out)?;
+        Ok(out)
+    }
+
+    fn rows_into(&self, rows: Range<usize>, out: &mut Csr) -> Result<(), IoError> {
         let (start, end) = (self.indptr[rows.start], self.indptr[rows.end]);
         check_stored(end - start)?;
-        let (mut indices, mut values) = (vec![0; end - start], vec![0.0; end - start]);
+        let (mut indptr, mut indices, mut values) = replace(out, Csr::empty(self.n_across)).into_parts();
+        // What is left of earlier rows is overwritten.
+        indices.resize(end - start, 0);
+        values.resize(end - start, 0.0);
         let mut from = start;
         while from < end {
             let to = self.window_end(from, end);
@@ -108,11 +117,13 @@ impl Rows for Compressed {
             parallel::both(|| self.indices(from..to, indices), || self.values(from..to, values))?;
             from = to;
         }
-        let indptr: Vec<usize> = self.indptr[rows.start..=rows.end].iter().map(|pointer| pointer - start).collect();
+        indptr.clear();
+        indptr.extend(self.indptr[rows.start..=rows.end].iter().map(|pointer| pointer - start));
         for line in indptr.windows(2) {
             sort_line(&mut indices[line[0]..line[1]], &mut values[line[0]..line[1]]);
         }
-        Ok(Csr::new(self.n_across, indptr, indices, values)?)
+        *out = Csr::new(self.n_across, indptr, indices, values)?;
+        Ok(())
     }
 
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {

@@ -50,6 +50,12 @@ impl Rows for Dense {
 
     fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
         let mut out = Csr::empty(self.n_cols);
+        self.rows_into(rows, &mut out)?;
+        Ok(out)
+    }
+
+    fn rows_into(&self, rows: Range<usize>, out: &mut Csr) -> Result<(), IoError> {
+        *out = take(out).cleared(self.n_cols);
         // Whole chunks, so that none is inflated twice; else as few values as stay in the processor's cache.
         let chunk = self.array.chunk_rows().max(1);
         let step = (BLOCK / self.n_cols.max(1) / chunk).max(1).saturating_mul(chunk);
@@ -68,7 +74,7 @@ impl Rows for Dense {
             start = end;
         }
         *self.values.lock().unwrap_or_else(PoisonError::into_inner) = values;
-        Ok(out)
+        Ok(())
     }
 
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {

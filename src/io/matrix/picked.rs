@@ -59,6 +59,14 @@ impl<R: Rows> Rows for Picked<R> {
         Ok(out)
     }
 
+    fn rows_into(&self, rows: Range<usize>, out: &mut Csr) -> Result<(), IoError> {
+        if self.n_picked == self.renumbered.len() {
+            return self.matrix.rows_into(rows, out);
+        }
+        *out = self.rows(rows)?;
+        Ok(())
+    }
+
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {
         self.matrix.range_end(start, max_stored)
     }
