@@ -289,7 +289,8 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_too_short_too_long_cut_or_changed_is_an_error() {
-        let damage: [fn(&[u8]) -> Vec<u8>; 5] = [
+        type Damage = fn(&[u8]) -> Vec<u8>;
+        let damage: [Damage; 5] = [
             |bytes| deflated(&bytes[..7]),
             |bytes| deflated(&[bytes, &[9]].concat()),
             |bytes| deflated(bytes)[..9].to_vec(),
