@@ -225,7 +225,7 @@ fn pieces<'a>(stored: &[Stored], chunks: Range<usize>, chunk_bytes: usize, mut o
 }
 
 fn read_at(source: &dyn Source, offset: u64, out: &mut [u8]) -> Result<(), IoError> {
-    source.read_at(offset, out).map_err(|error| IoError::ReadFailed(error.kind().to_string()))
+    source.read_at(offset, out).map_err(|error| IoError::unreadable(error.kind()))
 }
 
 /// Whether `input` was one sound zlib stream of as many bytes as `out` takes.
