@@ -22,6 +22,9 @@ const FORMATS: [Open; 6] = [
 
 /// Opens the files in the format that their bytes and names show.
 pub(super) fn recognise(files: &FileSet) -> Result<Box<dyn Reader>, IoError> {
+    if is_translator(files) {
+        return Err(IoError::UnknownFormat);
+    }
     for open in FORMATS {
         if let Some(reader) = open(files)? {
             return Ok(reader);
@@ -33,4 +36,9 @@ pub(super) fn recognise(files: &FileSet) -> Result<Box<dyn Reader>, IoError> {
         Some(entry) if is_hdf5(&entry.name().to_ascii_lowercase()) => Err(IoError::NotHdf5),
         _ => Err(IoError::UnknownFormat),
     }
+}
+
+/// A `.resitu` file given for cells: its gene list is a table with numbers, and must not pass for one of cells.
+fn is_translator(files: &FileSet) -> bool {
+    ["manifest.json", "weights.safetensors", "genes.tsv"].iter().all(|name| files.get(name).is_some())
 }
