@@ -8,7 +8,7 @@ ALL=(dataset folder archive parquet text_table bundle gene_table pairs)
 usage() {
   echo "usage: scripts/fuzz.sh [--minutes N] [--jobs N] [TARGET]..."
   echo
-  echo "Fuzzes each target for N minutes (default 20), at the lowest priority, N targets at a time (default 1)."
+  echo "Fuzzes each target for N minutes by the clock (default 20), at the lowest priority, N targets at a time (default 1)."
   echo "Targets: ${ALL[*]}. Needs a C++ compiler; a stable Rust does."
   echo
   echo "  RESITU_DATA=FOLDER   real data sets to start from (default: ../shared/data)"
@@ -47,14 +47,15 @@ say "writing seeds"
 mkdir -p "$folder/seeds" "$folder/logs"
 "$programs/bundle_seed" | nice -n 19 "$RESITU_PYTHON" ../scripts/fuzz_seeds.py "$data" "$folder/seeds"
 
-# fuzz TARGET: exits with libFuzzer's status; what it printed is kept for the notes.
+# fuzz TARGET: exits with libFuzzer's status; what it printed, and how long it had a processor, is kept for the notes.
 fuzz() {
-  local target=$1 log=$folder/logs/$1.log start=$SECONDS status=0
+  local target=$1 log=$folder/logs/$1.log start=$SECONDS status=0 TIMEFORMAT='PROCESSOR %U'
   mkdir -p "$folder/corpus/$target" "$folder/artifacts"
   # Longest input, seconds for one, memory in MB; the cap on allocations in the targets themselves is tighter.
-  nice -n 19 "$programs/$target" "$folder/corpus/$target" "$folder/seeds/$target" -max_total_time=$((minutes * 60)) \
+  { time nice -n 19 "$programs/$target" "$folder/corpus/$target" "$folder/seeds/$target" -max_total_time=$((minutes * 60)) \
     -max_len=200000 -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$folder/artifacts/$target-" \
-    >"$log" 2>&1 || status=$?
+    >"$log" 2>&1 || status=$?; } 2>"$log.time"
+  cat "$log.time" >>"$log"
   echo "RAN $((SECONDS - start)) SECONDS, STATUS $status" >>"$log"
 }
 

@@ -24,13 +24,15 @@ def last(pattern, text, default="0"):
 def row(target, when):
     log = (logs / f"{target}.log").read_text(errors="replace")
     seconds, status = re.search(r"RAN (\d+) SECONDS, STATUS (\d+)", log).groups()
-    runs = int(last(r"number_of_executed_units: (\d+)", log) if "executed_units" in log else last(r"#(\d+)\t", log))
+    # Other work on the machine goes first, so that the clock alone says little.
+    processor = float(last(r"PROCESSOR ([\d.]+)", log))
+    runs = int(last(r"number_of_executed_units:\s+(\d+)", log) if "executed_units" in log else last(r"#(\d+)\t", log))
     edges, all_edges = int(last(r"cov: (\d+)", log)), int(last(r"\((\d+) inline 8-bit counters\)", log))
     corpus = last(r"corp: (\d+)/", log)
-    slowest = last(r"slowest_unit_time_sec: (\d+)", log, "–")
-    memory = last(r"peak_rss_mb: (\d+)", log, last(r"rss: (\d+)Mb", log))
+    slowest = last(r"slowest_unit_time_sec:\s+(\d+)", log, "–")
+    memory = last(r"peak_rss_mb:\s+(\d+)", log, last(r"rss: (\d+)Mb", log))
     end = "nothing" if status == "0" else last(r"(panicked at [^\n]*|memory cap exceeded|ALARM|out-of-memory|deadly signal)", log, "stopped")
-    cells = [target, when, f"{int(seconds) / 60:.1f}", f"{runs:,}", f"{edges:,} of {all_edges:,}", corpus, slowest, memory, end]
+    cells = [target, when, f"{int(seconds) / 60:.1f}", f"{processor / 60:.1f}", f"{runs:,}", f"{edges:,} of {all_edges:,}", corpus, slowest, memory, end]
     return status != "0", "| " + " | ".join(cells) + " |\n"
 
 
@@ -51,8 +53,8 @@ for target in targets:
     found, rows[target] = row(target, f"{datetime.date.today()}, {commit}")
     failed |= found
 text = f"{rustc}, {machine()}, which other work may have shared.\n\n"
-text += "| target | date, commit | minutes | inputs tried | edges reached | corpus | slowest (s) | peak memory (MB) | found |\n"
-text += "|---|---|---|---|---|---|---|---|---|\n" + "".join(rows.values())
+text += "| target | date, commit | minutes | of processor | inputs tried | edges reached | corpus | slowest (s) | peak memory (MB) | found |\n"
+text += "|---|---|---|---|---|---|---|---|---|---|\n" + "".join(rows.values())
 page.write_text(before + BEGIN + text + END + after)
 print(text)
 sys.exit(failed)
