@@ -109,7 +109,8 @@ pub struct Simulated {
 }
 
 impl Score {
-    pub(super) const NAN: Self = Self {
+    /// What does not exist: a constant gene, a cell without neighbours.
+    pub const NAN: Self = Self {
         value: f64::NAN,
         expected: f64::NAN,
         variance: f64::NAN,

@@ -1,20 +1,22 @@
 //! Intervals for translated cells, whose positions are only likely: every statistic on many draws of them, and on positions
 //! that the labels alone would give.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use resitu::Error;
-use resitu::cells::{Column, Labels};
+use resitu::cells::{Column, Csr, Labels};
 use resitu::io::{Coordinates, Csv, Dataset, Field, Table, Uns};
 use resitu::progress::{Tick, ignore};
-use resitu::spatial::GraphParams;
 use resitu::spatial::resampled::{ResampleParams, Resampled, label_matched, resampled};
+use resitu::spatial::{GraphParams, Kept};
 use resitu::translate::{LIKELY_POSITIONS, POSITIONS_KEPT, Translator, draw_positions};
 use serde_json::json;
 
 use super::finding::{Finding, Number, json};
 use super::graph::GraphOptions;
-use super::metric::{Common, Metric, Section};
+use super::measured::Measured;
+use super::metric::{Common, Groups, Metric, Section};
 use crate::device::DeviceChoice;
 use crate::failure::Failure;
 use crate::translate::read_model;
@@ -76,7 +78,7 @@ impl Draws {
     /// `usage` if the file has no likely positions, or the translator none of its states; those of the metrics.
     pub fn measure(
         &self,
-        section: &Section,
+        groups: &Groups,
         setting: &Setting,
         common: &Common,
         tick: Tick,
@@ -84,12 +86,13 @@ impl Draws {
         if !self.asked() {
             return Ok(None);
         }
+        let section = &groups.placed;
         let likely = likely_positions(section.cells)?;
         let params = self.params(common);
         // Tests by permutation say nothing that the draws do not; the moments of the enrichment are exact without.
         let common = Common { permutations: Some(0), ..*common };
-        let measure = |positions: &[[f64; 2]]| numbers(section, setting, &common, positions);
-        let stored = measure(&section.coordinates.xy)?;
+        let measure = |positions: &[[f64; 2]]| numbers(groups, setting, &common, positions);
+        let stored = measure(&section.kept.spread(section.coordinates.xy.clone(), [f64::NAN; 2]))?;
         let values = |positions: &[[f64; 2]], _| {
             let found = measure(positions)?;
             Ok::<_, Failure>(found.into_iter().map(|number| number.value).collect())
@@ -108,22 +111,61 @@ impl Draws {
     }
 }
 
-/// All numbers of the metrics at these positions.
+/// All numbers of the metrics with all cells of the file at these positions.
 fn numbers(
-    section: &Section,
+    groups: &Groups,
     setting: &Setting,
     common: &Common,
     positions: &[[f64; 2]],
 ) -> Result<Vec<Number>, Failure> {
-    let coordinates = Coordinates { key: section.coordinates.key.clone(), xy: positions.to_vec(), z: None };
-    let (graph, _) = setting.graph.build(&coordinates, section.sections, setting.params)?;
-    let section = Section { coordinates: &coordinates, graph: &graph, for_squidpy: false, drawn: true, ..*section };
     let mut numbers = Vec::new();
-    for metric in setting.metrics.iter().filter(|metric| metric.in_draws()) {
-        let found = metric.measure(&section, common, &mut ignore)?;
-        numbers.extend(found.into_iter().flat_map(|finding| finding.numbers));
+    let mut measure = |section: &Section, of_genes: Option<bool>| -> Result<(), Failure> {
+        let wanted = |metric: &&&dyn Metric| metric.in_draws() && of_genes.is_none_or(|of| of == metric.needs_values());
+        let mut metrics = setting.metrics.iter().filter(wanted).peekable();
+        if metrics.peek().is_none() {
+            return Ok(());
+        }
+        let moved = Moved::new(section, setting, positions)?;
+        let section = moved.section(section);
+        for metric in metrics {
+            let found = metric.measure(&section, common, &mut ignore)?;
+            numbers.extend(found.into_iter().flat_map(|finding| finding.numbers));
+        }
+        Ok(())
+    };
+    match &groups.measured {
+        None => measure(&groups.placed, None)?,
+        Some(measured) => {
+            measure(measured, Some(true))?;
+            measure(&groups.placed, Some(false))?;
+        }
     }
     Ok(numbers)
+}
+
+/// Cells at other places, where they have one.
+struct Moved<'a> {
+    part: Measured,
+    values: Option<Cow<'a, Csr>>,
+}
+
+impl<'a> Moved<'a> {
+    fn new(section: &Section<'a>, setting: &Setting, positions: &[[f64; 2]]) -> Result<Self, Failure> {
+        let here = section.kept.pick(positions);
+        // The null has no place for a cell whose label no reference cell has.
+        let still = Kept::with_position(&here);
+        let coordinates =
+            Coordinates { key: section.coordinates.key.clone(), xy: still.pick(&here).into_owned(), z: None };
+        let sections = section.sections.map(|sections| still.pick(sections).into_owned());
+        let (graph, dimensions) = setting.graph.build(&coordinates, sections.as_deref(), setting.params)?;
+        let values = section.values.map(|values| still.pick_rows(values)).transpose()?;
+        let part = Measured { kept: section.kept.then(&still), coordinates, sections, graph, dimensions };
+        Ok(Self { part, values })
+    }
+
+    fn section<'b>(&'b self, like: &Section<'b>) -> Section<'b> {
+        Section { values: self.values.as_deref(), for_squidpy: false, drawn: true, ..self.part.section(like) }
+    }
 }
 
 fn likely_positions(cells: &Dataset) -> Result<Vec<f32>, Failure> {
@@ -147,7 +189,8 @@ impl Reference {
     fn read(model: &std::path::Path, section: &Section) -> Result<Self, Failure> {
         let device = DeviceChoice::Cpu;
         let translator = Translator::load(&read_model(model)?, device.open()?, device.name())?;
-        let Labels { codes, levels } = section.labels(STATE)?;
+        // Of all cells, as the positions of a draw are.
+        let Labels { codes, levels } = section.cells.labels(STATE)?;
         let known = &translator.description().states;
         let level = |name: &String| known.iter().position(|state| state.name == *name).map_or(-1, |state| state as i32);
         let levels: Vec<i32> = levels.iter().map(level).collect();

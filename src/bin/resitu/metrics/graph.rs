@@ -1,7 +1,7 @@
 //! The neighbour graph of `resitu metrics`: options, and how they are asked for.
 
 use resitu::io::Coordinates;
-use resitu::spatial::{Graph, GraphKind, GraphParams};
+use resitu::spatial::{Graph, GraphKind, GraphParams, Kept};
 
 use super::options::graph_kind;
 use crate::failure::Failure;
@@ -41,6 +41,14 @@ impl GraphOptions {
         Ok(params)
     }
 
+    /// The cells that have a position.
+    pub fn placed(&self, coordinates: &Coordinates) -> Kept {
+        match &coordinates.z {
+            Some(z) if self.in_space => Kept::with_position(&in_space(&coordinates.xy, z)),
+            _ => Kept::with_position(&coordinates.xy),
+        }
+    }
+
     /// The graph of these cells, and the number of dimensions that it was built in.
     ///
     /// # Errors
@@ -60,7 +68,10 @@ impl GraphOptions {
                 hint: "Leave --in-space out.",
             });
         };
-        let positions: Vec<[f64; 3]> = coordinates.xy.iter().zip(z).map(|(&[x, y], &z)| [x, y, z]).collect();
-        Ok((Graph::build(&positions, sections, params)?, 3))
+        Ok((Graph::build(&in_space(&coordinates.xy, z), sections, params)?, 3))
     }
+}
+
+fn in_space(xy: &[[f64; 2]], z: &[f64]) -> Vec<[f64; 3]> {
+    xy.iter().zip(z).map(|(&[x, y], &z)| [x, y, z]).collect()
 }

@@ -1,8 +1,10 @@
 //! What was measured: the cells, their values and the graph, as every output says it.
 
 use resitu::io::Uns;
-use resitu::spatial::{Graph, GraphKind, GraphParams};
+use resitu::spatial::{GraphKind, GraphParams};
 use serde::Serialize;
+
+use super::measured::Measured;
 
 /// Squidpy's names of the graph in `obsp`.
 pub const CONNECTIVITIES: &str = "spatial_connectivities";
@@ -39,12 +41,17 @@ pub struct GraphReport {
     pub dimensions: usize,
     pub edges: usize,
     pub row_standardised: bool,
+    /// With a position, without a neighbour.
     pub isolated_cells: usize,
+    /// Left out of everything.
     pub cells_without_position: usize,
+    /// With a position, left out of the statistics of genes.
+    pub cells_without_values: usize,
 }
 
 impl GraphReport {
-    pub fn of(graph: &Graph, params: &GraphParams, dimensions: usize) -> Self {
+    pub fn of(placed: &Measured, params: &GraphParams, cells_without_values: usize) -> Self {
+        let Measured { kept, graph, dimensions, .. } = placed;
         let GraphParams { kind, min_length, max_length, percentile, symmetric, .. } = *params;
         let (name, k, rings, radius) = match kind {
             GraphKind::Knn { k } => ("knn", Some(k), None, None),
@@ -61,11 +68,12 @@ impl GraphReport {
             max_length,
             percentile,
             symmetric,
-            dimensions,
+            dimensions: *dimensions,
             edges: graph.n_edges(),
             row_standardised: graph.row_standardised(),
             isolated_cells: graph.n_isolated(),
-            cells_without_position: graph.without_position(),
+            cells_without_position: kept.n_left_out(),
+            cells_without_values,
         }
     }
 
@@ -73,11 +81,16 @@ impl GraphReport {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.cells_without_position > 0 {
-            notes.push(format!("{} cells have no position and so no neighbours.", self.cells_without_position));
+            notes.push(format!("{} cells have no position and are left out.", self.cells_without_position));
         }
-        let alone = self.isolated_cells - self.cells_without_position.min(self.isolated_cells);
-        if alone > 0 {
-            notes.push(format!("{alone} cells have a position and no neighbour."));
+        if self.cells_without_values > 0 {
+            let cells = self.cells_without_values;
+            notes.push(format!(
+                "{cells} cells have no finite value of any gene and are left out of the statistics of genes."
+            ));
+        }
+        if self.isolated_cells > 0 {
+            notes.push(format!("{} cells have a position and no neighbour.", self.isolated_cells));
         }
         notes
     }

@@ -158,13 +158,14 @@ fn composition(section: &Section, column: &str) -> Result<Finding, Failure> {
     let Labels { codes, levels } = section.labels(column)?;
     let found = spatial::label_composition(section.graph, &codes, levels.len())?;
     let cells = spatial::composition(section.graph, &codes, levels.len())?;
+    let shares = section.kept.spread_rows(cells.shares, levels.len(), f32::NAN);
     let value = json!({ "column": column, "labels": levels, "cells": found.counts, "shares": json(&found.shares)? });
     Ok(Finding {
         name: "composition",
         json: vec![("composition", value)],
         csv: Some(square(&levels, "share", &found.shares)),
         numbers: Number::square("composition", &levels, &found.shares),
-        obsm: vec![(format!("{column}_composition"), levels.len(), cells.shares)],
+        obsm: vec![(format!("{column}_composition"), levels.len(), shares)],
         how: vec![("composition", Uns::Nested(vec![("labels".to_owned(), Uns::Texts(levels.clone()))]))],
         text: vec![format!(
             "composition  {} labels, {} cells without labelled neighbours",

@@ -1,5 +1,7 @@
 //! Local Moran's I and Getis–Ord G* of chosen genes, one value a cell.
 
+use std::mem::take;
+
 use resitu::cells::Column;
 use resitu::io::{Csv, Field, Uns};
 use resitu::progress::Tick;
@@ -56,8 +58,15 @@ impl Metric for Local {
     fn measure(&self, section: &Section, common: &Common, tick: Tick) -> Result<Vec<Finding>, Failure> {
         let values = genes::pick(section, &self.local)?;
         let params = self.params(common);
-        let moran = local_moran(section.graph, &values, LocalNull::default(), &params, &mut *tick)?;
-        let star = getis_ord(section.graph, &values, true, &params, tick)?;
+        let mut moran = local_moran(section.graph, &values, LocalNull::default(), &params, &mut *tick)?;
+        let mut star = getis_ord(section.graph, &values, true, &params, tick)?;
+        // The rows of all cells; those that do not take part have no score.
+        let all = |scores: &mut Vec<Score>| *scores = section.kept.spread(take(scores), Score::NAN);
+        for gene in &mut moran {
+            all(&mut gene.scores);
+            gene.quadrants = section.kept.spread(take(&mut gene.quadrants), None);
+        }
+        star.iter_mut().for_each(|gene| all(&mut gene.scores));
         let found = Found { genes: &self.local, moran, star, permuted: params.permutations > 0 };
         let how = vec![
             ("genes".to_owned(), Uns::Texts(self.local.clone())),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use resitu::cells::{Csr, Labels};
 use resitu::io::{Coordinates, Dataset};
 use resitu::progress::Tick;
-use resitu::spatial::Graph;
+use resitu::spatial::{Graph, Kept};
 
 use super::finding::Finding;
 use crate::failure::Failure;
@@ -55,9 +55,12 @@ pub struct Common {
     pub seed: u64,
 }
 
-/// The cells to be measured.
+/// The cells to be measured. Everything that is one entry a cell is one a cell that takes part.
+#[derive(Clone, Copy)]
 pub struct Section<'a> {
     pub cells: &'a Dataset,
+    /// Which cells of the file take part.
+    pub kept: &'a Kept,
     pub coordinates: &'a Coordinates,
     /// Section of each cell, where the person named a column.
     pub sections: Option<&'a [u32]>,
@@ -72,17 +75,36 @@ pub struct Section<'a> {
     pub labelled: &'a RefCell<BTreeMap<String, Labels>>,
 }
 
+/// The cells that each metric is measured on.
+pub struct Groups<'a> {
+    /// Those with a position.
+    pub placed: Section<'a>,
+    /// Those that also have values, for the metrics that read them; `None` where all have.
+    pub measured: Option<Section<'a>>,
+}
+
+impl<'a> Groups<'a> {
+    pub fn of(&self, metric: &dyn Metric) -> &Section<'a> {
+        self.measured.as_ref().filter(|_| metric.needs_values()).unwrap_or(&self.placed)
+    }
+}
+
 impl Section<'_> {
-    /// A column of `obs` as labels.
+    /// A column of `obs` as labels, of the cells that take part.
     ///
     /// # Errors
     /// `io.no-such-name`, and `usage` for a column that does not group cells.
     pub fn labels(&self, column: &str) -> Result<Labels, Failure> {
+        let part = |Labels { codes, levels }: &Labels| Labels {
+            codes: self.kept.pick(codes).into_owned(),
+            levels: levels.clone(),
+        };
         if let Some(labels) = self.labelled.borrow().get(column) {
-            return Ok(labels.clone());
+            return Ok(part(labels));
         }
         let labels = self.cells.labels(column)?;
-        self.labelled.borrow_mut().insert(column.to_owned(), labels.clone());
-        Ok(labels)
+        let found = part(&labels);
+        self.labelled.borrow_mut().insert(column.to_owned(), labels);
+        Ok(found)
     }
 }

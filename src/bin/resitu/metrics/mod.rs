@@ -11,6 +11,7 @@ mod input;
 mod labels;
 mod ligrec;
 mod local;
+mod measured;
 mod metric;
 mod niches;
 mod options;
@@ -18,15 +19,16 @@ mod output;
 mod pairs;
 mod ripley;
 
-use std::{cell::RefCell, ffi::OsStr, path::PathBuf};
+use std::{borrow::Cow, cell::RefCell, ffi::OsStr, path::PathBuf};
 
 use resitu::cells::{Csr, log1p_per_median_total};
 use resitu::io::{Coordinates, Dataset, ValueKind};
 use resitu::progress::Progress;
-use resitu::spatial::SpatialError;
+use resitu::spatial::{Kept, SpatialError};
 
 use self::input::{GraphReport, Input};
-use self::metric::{Common, Metric, Section};
+use self::measured::{Measured, section_codes};
+use self::metric::{Common, Groups, Metric, Section};
 use self::options::Transform;
 use self::output::{Contents, Report};
 use crate::{
@@ -145,38 +147,47 @@ impl Metrics {
         let mut watch = Watch::new();
         let coordinates = cells.coordinates()?.ok_or(SpatialError::NoCoordinates)?;
         let sections = self.sections.as_ref().map(|column| section_codes(&cells, column)).transpose()?;
-        let (graph, dimensions) = self.graph.build(&coordinates, sections.as_deref(), &graph_params)?;
-        let mut report = self.report(&cells, &coordinates, GraphReport::of(&graph, &graph_params, dimensions));
+        let part = |kept: Kept| Measured::new(kept, &coordinates, sections.as_deref(), &self.graph, &graph_params);
+        let placed = part(self.graph.placed(&coordinates))?;
 
         let with_values = metrics.iter().any(|metric| metric.needs_values());
         let values = with_values.then(|| read_all(&cells, &mut watch)).transpose()?;
+        let kept = values.as_ref().map(|values| placed.kept.with_values(values));
+        let without_values = kept.as_ref().map_or(0, |kept| kept.n_left_out() - placed.kept.n_left_out());
+        let measured = kept.filter(|kept| *kept != placed.kept).map(part).transpose()?;
         let prepared = match &values {
-            Some(values) => self.prepare(&cells, values)?,
+            Some(values) => {
+                let kept = &measured.as_ref().unwrap_or(&placed).kept;
+                Some(self.prepare(&cells, kept.pick_rows(values)?)?)
+            }
             None => None,
         };
+        let mut report = self.report(&cells, &coordinates, GraphReport::of(&placed, &graph_params, without_values));
         let labelled = RefCell::default();
-        let section = Section {
+        let base = Section {
             cells: &cells,
-            coordinates: &coordinates,
-            sections: sections.as_deref(),
-            graph: &graph,
-            values: prepared.as_ref().or(values.as_ref()),
+            kept: &placed.kept,
+            coordinates: &placed.coordinates,
+            sections: placed.sections.as_deref(),
+            graph: &placed.graph,
+            values: prepared.as_deref(),
             for_squidpy: format == Format::H5ad,
             drawn: false,
             labelled: &labelled,
         };
-        for metric in &metrics {
-            let mut found = metric.measure(&section, &self.common, &mut |progress| watch.tick(progress))?;
+        let groups = Groups { placed: base, measured: measured.as_ref().map(|part| part.section(&base)) };
+        for &metric in &metrics {
+            let mut found = metric.measure(groups.of(metric), &self.common, &mut |progress| watch.tick(progress))?;
             report.notes.extend(found.iter_mut().flat_map(|finding| finding.notes.drain(..)));
             report.findings.append(&mut found);
         }
         let setting = draws::Setting { graph: &self.graph, params: &graph_params, metrics: &metrics };
-        let drawn = self.draws.measure(&section, &setting, &self.common, &mut |progress| watch.tick(progress))?;
+        let drawn = self.draws.measure(&groups, &setting, &self.common, &mut |progress| watch.tick(progress))?;
         report.findings.extend(drawn);
         let contents = Contents {
             cells: &cells,
             coordinates: &coordinates,
-            graph: &graph,
+            placed: &placed,
             values: values.as_ref(),
             labelled: labelled.take(),
         };
@@ -214,11 +225,11 @@ impl Metrics {
         Report { input, graph, findings: Vec::new(), notes }
     }
 
-    /// The values as the statistics should see them; `None`: as they are.
-    fn prepare(&self, cells: &Dataset, values: &Csr) -> Result<Option<Csr>, Failure> {
+    /// The values as the statistics should see them.
+    fn prepare<'a>(&self, cells: &Dataset, values: Cow<'a, Csr>) -> Result<Cow<'a, Csr>, Failure> {
         match (self.transform, cells.value_kind()) {
-            (Transform::None, _) => Ok(None),
-            (Transform::Log1pCp, ValueKind::Counts) => Ok(Some(log1p_per_median_total(values)?)),
+            (Transform::None, _) => Ok(values),
+            (Transform::Log1pCp, ValueKind::Counts) => Ok(Cow::Owned(log1p_per_median_total(&values)?)),
             (Transform::Log1pCp, kind) => Err(Failure::Usage {
                 sentence: format!(
                     "--transform log1p-cp is for counts, and {} looks {}.",
@@ -247,14 +258,6 @@ impl Metrics {
         }
         Ok(())
     }
-}
-
-fn section_codes(cells: &Dataset, column: &str) -> Result<Vec<u32>, Failure> {
-    let codes = cells.labels(column)?.codes.into_iter().map(u32::try_from).collect::<Result<_, _>>();
-    codes.map_err(|_| Failure::Usage {
-        sentence: "Some cells have no section in that column.".into(),
-        hint: "Leave those cells out of the file, or choose a complete column.",
-    })
 }
 
 fn read_all(cells: &Dataset, watch: &mut Watch) -> Result<Csr, Failure> {

@@ -50,7 +50,7 @@ impl Metric for Niches {
             profiles.standardise();
         }
         let params = self.params(common);
-        let found = kmeans(&profiles, &params, tick)?;
+        let mut found = kmeans(&profiles, &params, tick)?;
         let silhouette = silhouette(&profiles, &found.codes, SILHOUETTE_SAMPLE, common.seed)?;
 
         // What a reader wants of a niche is its mean composition, whatever the clusters were made on.
@@ -78,6 +78,7 @@ impl Metric for Niches {
             let most = order.iter().take(3).map(|&level| format!("{} {:.0} %", levels[level], 100.0 * row[level]));
             text.push(format!("{niche:>3} {size:>8} cells  {}", most.collect::<Vec<_>>().join(", ")));
         }
+        found.codes = section.kept.spread(found.codes, -1);
         let left_out = found.codes.iter().filter(|&&code| code < 0).count();
         let note = format!("{left_out} cells have no labelled neighbour and belong to no niche.");
         let value = json!({

@@ -6,12 +6,12 @@ use std::path::Path;
 use resitu::cells::{Column, Csr, Labels};
 use resitu::io::{Coordinates, Dataset, FileSink, H5adWriter, IoError, Place, Sink, Table, Uns};
 use resitu::progress::Progress;
-use resitu::spatial::Graph;
 use serde_json::{Map, Value};
 
 use super::VALUES_AT_ONCE;
 use super::finding::{Finding, json, to_uns};
 use super::input::{CONNECTIVITIES, DISTANCES, GraphReport, Input};
+use super::measured::Measured;
 use crate::failure::Failure;
 use crate::files::{unwritten, write_whole};
 use crate::watch::Watch;
@@ -20,7 +20,8 @@ use crate::watch::Watch;
 pub struct Contents<'a> {
     pub cells: &'a Dataset,
     pub coordinates: &'a Coordinates,
-    pub graph: &'a Graph,
+    /// Those with a position, and the graph between them.
+    pub placed: &'a Measured,
     /// The values as they are in the file, if they are in memory.
     pub values: Option<&'a Csr>,
     /// The columns that were used as labels.
@@ -89,7 +90,7 @@ impl Report {
     /// # Errors
     /// Those of reading the file, `io.write-failed`, `job.cancelled`.
     pub fn write_h5ad(&mut self, out: &Path, contents: &Contents, watch: &mut Watch) -> Result<(), Failure> {
-        let Contents { cells, coordinates, graph, values, labelled } = contents;
+        let Contents { cells, coordinates, placed: Measured { kept, graph, .. }, values, labelled } = contents;
         let sink = FileSink::create(out).map_err(unwritten)?;
         let mut file = H5adWriter::new(sink, cells.n_genes())?;
         match values {
@@ -122,11 +123,11 @@ impl Report {
         let rows = coordinates.xy.iter().zip(z).flat_map(|(&[x, y], z)| [x, y].into_iter().chain(z.copied()));
         file.push_f64(spatial, &rows.collect::<Vec<_>>())?;
 
-        let (indptr, neighbours, weights) = graph.parts();
+        let (indptr, neighbours) = kept.spread_graph(graph);
         // squidpy keeps 1 for an edge and standardises when it computes.
-        file.pairs(CONNECTIVITIES, indptr, neighbours, &vec![1.0; weights.len()])?;
+        file.pairs(CONNECTIVITIES, &indptr, &neighbours, &vec![1.0; neighbours.len()])?;
         if let Some(distances) = graph.distances() {
-            file.pairs(DISTANCES, indptr, neighbours, distances)?;
+            file.pairs(DISTANCES, &indptr, &neighbours, distances)?;
         }
         let mut uns = vec![("resitu".to_owned(), self.how()?), ("spatial_neighbors".to_owned(), self.graph.squidpy())];
         for finding in &mut self.findings {
