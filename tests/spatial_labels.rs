@@ -378,6 +378,16 @@ fn niches_find_stripes_and_leave_lonely_cells_out() -> Outcome {
     assert!(found.stability.iter().all(|index| *index > 0.99) && silhouette(&profiles, &found.codes, 500, 1)? > 0.8);
     assert!(kmeans(&profiles, &KMeansParams { k: 601, ..params }, &mut ignore).is_err());
 
+    // Counted among known niches: at the same places the same, and by the standard of those places.
+    assert_eq!(nearest_centre(&profiles, &found.centres)?, found.codes);
+    let shares = composition_profiles(&graph, &codes, 3)?;
+    let mut again = shares.clone();
+    again.standardise_by(&shares.standard());
+    assert_eq!(again.values[..1800], profiles.values[..1800]);
+    let means = shares.means(&found.codes, 3)?;
+    assert!(means.chunks_exact(3).all(|niche| (niche.iter().sum::<f64>() - 1.0).abs() < 1e-6));
+    assert!(nearest_centre(&profiles, &found.centres[..4]).is_err() && shares.means(&found.codes, 2).is_err());
+
     // Label-free: the mean of the neighbours' expression, by hand for a corner.
     let dense: Vec<f32> = (0..601u16).flat_map(|i| [f32::from(i), 1.0]).collect();
     let values = Csr::from_dense(2, &dense)?;

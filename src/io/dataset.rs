@@ -162,6 +162,14 @@ impl Dataset {
         self.reader.embedding(name)
     }
 
+    /// The width of what [`Dataset::embedding`] would give; nothing is read but what the file says of it.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn embedding_width(&self, name: &str) -> Result<Option<usize>, IoError> {
+        self.reader.embedding_width(name)
+    }
+
     /// Every matrix that the file offers; the first is the default.
     pub fn matrices(&self) -> &[MatrixInfo] {
         &self.matrices

@@ -38,6 +38,11 @@ pub(super) trait Reader: Send + Sync {
         Ok(None)
     }
 
+    /// The width of what [`Reader::embedding`] would give, without reading it.
+    fn embedding_width(&self, _name: &str) -> Result<Option<usize>, IoError> {
+        Ok(None)
+    }
+
     /// Sentences for people about everything that was ambiguous or left out.
     fn notes(&self) -> Vec<String> {
         Vec::new()

@@ -5,6 +5,8 @@ use crate::Explain;
 pub enum SpatialError {
     #[error("No cell has a usable position.")]
     NoCoordinates,
+    #[error("These cells have one position each, and no draws of where else they may be.")]
+    NoLikelyPositions,
     #[error("{0}")]
     BadParameter(&'static str),
     #[error("There are {found} {what}, but {expected} were expected.")]
@@ -23,6 +25,7 @@ impl Explain for SpatialError {
     fn code(&self) -> &'static str {
         match self {
             Self::NoCoordinates => "spatial.no-coordinates",
+            Self::NoLikelyPositions => "spatial.no-likely-positions",
             Self::BadParameter(_) => "spatial.bad-parameter",
             Self::LengthMismatch { .. } => "spatial.length-mismatch",
             Self::TooFewCells { .. } => "spatial.too-few-cells",
@@ -35,6 +38,9 @@ impl Explain for SpatialError {
         match self {
             Self::NoCoordinates => {
                 "Use a file with finite positions in `obsm/spatial`, or translate dissociated cells first."
+            }
+            Self::NoLikelyPositions => {
+                "Leave the draws out, or measure translated cells, or an h5ad file that a translation was saved as."
             }
             Self::BadParameter(_) => "Change the parameter as the message says and run again.",
             Self::LengthMismatch { .. } => "Positions, values, labels and sections need one entry for every cell.",

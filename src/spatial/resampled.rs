@@ -6,6 +6,9 @@ use super::parallel::Meter;
 use super::shuffle::{below, generator};
 use crate::progress::Tick;
 
+/// More numbers are not held, those of all draws together: 2 GB; 0.5 GB of the 4 GB that a browser tab has.
+const MAX_NUMBERS: usize = if cfg!(target_arch = "wasm32") { 60_000_000 } else { 250_000_000 };
+
 /// How to draw.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ResampleParams {
@@ -63,7 +66,8 @@ pub struct Resampled {
 /// O(draws · statistic) time, O(draws · numbers) memory.
 ///
 /// # Errors
-/// `spatial.bad-parameter`: see [`ResampleParams::check`]; `spatial.length-mismatch` if the statistic changes its length;
+/// `spatial.bad-parameter`: see [`ResampleParams::check`]; also for more than 250 million numbers (60 million in the browser),
+/// those of all draws together; `spatial.length-mismatch` if the statistic changes its length;
 /// `job.cancelled`; whatever the closures fail with.
 pub fn resampled<E: From<SpatialError>>(
     params: &ResampleParams,
@@ -77,6 +81,12 @@ pub fn resampled<E: From<SpatialError>>(
     for draw in 0..params.draws as u64 {
         let found = statistic(&positions(draw)?, draw)?;
         if draw == 0 {
+            if found.len().saturating_mul(params.draws) > MAX_NUMBERS {
+                return Err(SpatialError::BadParameter(
+                    "These draws would hold too many numbers: take fewer draws, or fewer genes or distances.",
+                )
+                .into());
+            }
             numbers = vec![Vec::new(); found.len()];
         }
         if found.len() != numbers.len() {
@@ -190,6 +200,9 @@ mod tests {
         ] {
             assert!(resampled(&params, here, |_, _| Ok(vec![]), &mut ignore).is_err());
         }
+        let vast = ResampleParams { draws: 1_000_000, ..ResampleParams::default() };
+        let found = resampled(&vast, here, |_, _| Ok(vec![0.0; 1_000]), &mut ignore);
+        assert!(matches!(found, Err(SpatialError::BadParameter(_))));
         let uneven = |_: &[[f64; 2]], draw: u64| Ok(vec![0.0; draw as usize]);
         let found = resampled(&ResampleParams::default(), here, uneven, &mut ignore);
         assert!(matches!(found, Err(SpatialError::LengthMismatch { .. })));

@@ -101,13 +101,11 @@ fn a_file_is_translated_to_h5ad_and_csv() {
 #[test]
 fn a_translated_file_is_measured_with_intervals_and_a_null() {
     let folder = Folder::new("draws");
-    // Cells without counts have NaN for every gene, and no gene would have a statistic.
+    // Some cells have no counts: they have NaN for every gene and no position, and are left out.
     let all = counts(250);
-    let mut counted = Csr::empty(N_GENES);
-    for (genes, values) in (0..all.n_rows()).map(|cell| all.row(cell)).filter(|(genes, _)| !genes.is_empty()) {
-        counted.push_row(genes.iter().copied().zip(values.iter().copied())).unwrap();
-    }
-    folder.save("cells.h5ad", &counted, None);
+    let empty: Vec<usize> = (0..all.n_rows()).filter(|&cell| all.row(cell).0.is_empty()).collect();
+    assert!(!empty.is_empty());
+    folder.save("cells.h5ad", &all, None);
     assert!(folder.resitu(&["cells.h5ad", "-m", "tiny.resitu"]).status.success());
     let metrics = |arguments: &[&str]| {
         let program = env!("CARGO_BIN_EXE_resitu");
@@ -141,8 +139,37 @@ fn a_translated_file_is_measured_with_intervals_and_a_null() {
         "the value is that of the stored places"
     );
 
-    let output = metrics(&["cells.translated.h5ad", "--niches", "resitu_state", "--draws", "20"]);
-    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let gene = json["genes"][0]["gene"].as_str().unwrap();
+    let places = ["--niches", "resitu_state", "--niche-count", "3", "--local", gene, "--permutations", "0"];
+    let pairs = format!("ligand,receptor\n{gene},{}\n", json["genes"][1]["gene"].as_str().unwrap());
+    fs::write(folder.0.join("pairs.csv"), pairs).unwrap();
+    let output = metrics(&[&["cells.translated.h5ad", "--draws", "20", "-o", "places.json"], &places[..]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let json: Value = serde_json::from_slice(&fs::read(folder.0.join("places.json")).unwrap()).unwrap();
+    let rows = json["draws"]["statistics"].as_array().unwrap();
+    let of = |name: &str| rows.iter().filter(|row| row["statistic"] == name).collect::<Vec<_>>();
+    let lengths =
+        ["niche_share", "niche_composition", "niche_stays", "local_moran", "g_star_z"].map(|name| of(name).len());
+    assert_eq!(lengths, [3, 15, 250, 250, 250]);
+    for (cell, row) in of("niche_stays").into_iter().enumerate() {
+        match empty.contains(&cell) {
+            true => assert!(row["mean"].is_null() && row["undefined"] == 20.0, "{row}"),
+            // At the stored place every cell is in its own niche.
+            false => assert!(row["value"] == 1.0 && (0.0..=1.0).contains(&row["mean"].as_f64().unwrap()), "{row}"),
+        }
+    }
+    let shares: f64 = of("niche_share").iter().map(|row| row["mean"].as_f64().unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+
+    let ligrec = ["cells.translated.h5ad", "--draws", "5", "--ligrec", "resitu_state", "--pairs", "pairs.csv"];
+    let output = metrics(&ligrec);
+    assert_eq!(output.status.code(), Some(2), "means of labels have no place: {}", text(&output.stderr));
+    let output = metrics(&[&ligrec[..], &["--ligrec-between", "neighbours", "-o", "ligrec.json"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let json: Value = serde_json::from_slice(&fs::read(folder.0.join("ligrec.json")).unwrap()).unwrap();
+    let rows = json["draws"]["statistics"].as_array().unwrap();
+    assert!(rows.len() == 25 && rows.iter().any(|row| row["low"].as_f64() < row["high"].as_f64()), "{rows:?}");
+
     let output = metrics(&[&asked[..], &["cells.translated.h5ad", "-o", "again.h5ad"]].concat());
     assert!(output.status.success(), "{}", text(&output.stderr));
     let output = metrics(&["again.h5ad", "--draws", "20"]);

@@ -95,6 +95,10 @@ impl Reader for AnnData {
         embedding::read(&self.tree, name, self.obs.n_rows())
     }
 
+    fn embedding_width(&self, name: &str) -> Result<Option<usize>, IoError> {
+        Ok(embedding::open(&self.tree, name, self.obs.n_rows())?.map(|(width, _)| width))
+    }
+
     fn notes(&self) -> Vec<String> {
         let too_many = format!("Only the first {MAX_LAYERS} of {} layers were looked at.", self.n_layers);
         let too_many = (self.n_layers > MAX_LAYERS).then_some(too_many);

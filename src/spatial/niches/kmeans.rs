@@ -112,6 +112,23 @@ pub fn kmeans_from(
     Ok(points.finish(run, profiles.n_cells()))
 }
 
+/// The cluster of each cell by given centres, row-major, clusters × width: that of the nearest, the lower of equals; −1
+/// without a profile. How cells at other places would be counted among niches that are known.
+///
+/// # Errors
+/// `spatial.length-mismatch` if the centres are not whole rows; `spatial.too-few-cells` if no cell has a profile.
+pub fn nearest_centre(profiles: &Profiles, centres: &[f64]) -> Result<Vec<i32>, SpatialError> {
+    let k = centres.len() / profiles.width.max(1);
+    if k * profiles.width != centres.len() || k == 0 {
+        let (expected, found) = (k.max(1) * profiles.width, centres.len());
+        return Err(SpatialError::LengthMismatch { what: "numbers of the centres", expected, found });
+    }
+    let points = Points::of(profiles, 1)?;
+    let mut codes = vec![-1; profiles.n_cells()];
+    points.cells.iter().zip(points.assign(centres)?).for_each(|(&cell, (code, _))| codes[cell] = code as i32);
+    Ok(codes)
+}
+
 /// The cells that have a profile.
 struct Points<'a> {
     width: usize,

@@ -9,6 +9,6 @@ mod kmeans;
 mod profiles;
 mod silhouette;
 
-pub use kmeans::{KMeans, KMeansParams, kmeans, kmeans_from};
-pub use profiles::{Profiles, composition_profiles, expression_profiles};
+pub use kmeans::{KMeans, KMeansParams, kmeans, kmeans_from, nearest_centre};
+pub use profiles::{Profiles, Standard, composition_profiles, expression_profiles};
 pub use silhouette::silhouette;

@@ -13,6 +13,10 @@ pub struct Profiles {
     pub values: Vec<f32>,
 }
 
+/// The mean and the inverse deviation of each column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standard(Vec<(f64, f64)>);
+
 impl Profiles {
     /// Number of cells.
     pub fn n_cells(&self) -> usize {
@@ -22,8 +26,14 @@ impl Profiles {
     /// Centres every column and divides it by its standard deviation over the cells that have a profile, as squidpy does
     /// before clustering, so that rare labels weigh as much as common ones. A constant column becomes 0. O(values).
     pub fn standardise(&mut self) {
+        let standard = self.standard();
+        self.standardise_by(&standard);
+    }
+
+    /// What [`Profiles::standardise`] subtracts and multiplies by.
+    pub fn standard(&self) -> Standard {
         let width = self.width.max(1);
-        for column in 0..self.width {
+        let column = |column: usize| {
             let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
             for row in self.values.chunks_exact(width).filter(|row| is_whole(row)) {
                 n += 1.0;
@@ -35,11 +45,47 @@ impl Profiles {
             }
             let deviation = (squares / n).sqrt();
             let scale = if deviation > 1e-12 * mean.abs().max(1e-12) { 1.0 / deviation } else { 0.0 };
-            for row in self.values.chunks_exact_mut(width) {
+            (mean, scale)
+        };
+        Standard((0..self.width).map(column).collect())
+    }
+
+    /// Standardises by the columns of other profiles, so that both can be compared with the same centres.
+    pub fn standardise_by(&mut self, standard: &Standard) {
+        for row in self.values.chunks_exact_mut(self.width.max(1)) {
+            for (value, (mean, scale)) in row.iter_mut().zip(&standard.0) {
                 // NaN stays NaN.
-                row[column] = ((f64::from(row[column]) - mean) * scale) as f32;
+                *value = ((f64::from(*value) - mean) * scale) as f32;
             }
         }
+    }
+
+    /// The mean profile of each cluster, row-major, clusters × width; NaN for one without cells. `codes` as [`KMeans::codes`],
+    /// below `n`. O(values).
+    ///
+    /// # Errors
+    /// `spatial.length-mismatch`; `spatial.bad-parameter` for a code that is not below `n`.
+    ///
+    /// [`KMeans::codes`]: super::KMeans::codes
+    pub fn means(&self, codes: &[i32], n: usize) -> Result<Vec<f64>, SpatialError> {
+        if codes.len() != self.n_cells() {
+            let (expected, found) = (self.n_cells(), codes.len());
+            return Err(SpatialError::LengthMismatch { what: "clusters", expected, found });
+        }
+        if codes.iter().any(|&code| code >= 0 && code as usize >= n) {
+            return Err(SpatialError::BadParameter("A cluster code lies outside the clusters."));
+        }
+        let (mut means, mut sizes) = (vec![0.0f64; n * self.width], vec![0.0f64; n]);
+        for (row, &code) in self.values.chunks_exact(self.width.max(1)).zip(codes) {
+            let Ok(code) = usize::try_from(code) else { continue };
+            sizes[code] += 1.0;
+            let sums = means[code * self.width..].iter_mut().zip(row);
+            sums.for_each(|(sum, value)| *sum += f64::from(*value));
+        }
+        // 0 / 0 makes the row NaN, as documented.
+        let rows = means.chunks_exact_mut(self.width.max(1)).zip(&sizes);
+        rows.for_each(|(row, size)| row.iter_mut().for_each(|sum| *sum /= size));
+        Ok(means)
     }
 }
 

@@ -169,8 +169,10 @@ impl<'a> Moved<'a> {
 }
 
 fn likely_positions(cells: &Dataset) -> Result<Vec<f32>, Failure> {
-    match cells.embedding(LIKELY_POSITIONS)? {
-        Some((width, likely)) if width == 2 * POSITIONS_KEPT => Ok(likely),
+    match cells.embedding_width(LIKELY_POSITIONS)? {
+        Some(width) if width == 2 * POSITIONS_KEPT => {
+            Ok(cells.embedding(LIKELY_POSITIONS)?.map_or(Vec::new(), |(_, likely)| likely))
+        }
         _ => Err(Failure::Usage {
             sentence: format!("The file does not say where else its cells may be: it has no obsm/{LIKELY_POSITIONS}."),
             hint: "Leave --draws out, or measure an h5ad that `resitu translate` wrote.",

@@ -8,7 +8,7 @@ use resitu::progress::Tick;
 use resitu::spatial::ligrec::{Between, Complex, Counting, LigrecParams, Pair, ligrec, read_pairs};
 use serde_json::json;
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use crate::failure::Failure;
 
@@ -106,6 +106,11 @@ impl Metric for Ligrec {
         true
     }
 
+    /// Means over the cells of a label do not depend on where these are.
+    fn in_draws(&self) -> bool {
+        matches!(self.ligrec_between, BetweenChoice::Neighbours)
+    }
+
     fn check(&self, common: &Common) -> Result<(), Failure> {
         self.params(common).check()?;
         self.read_pairs().map(drop)
@@ -114,7 +119,11 @@ impl Metric for Ligrec {
     fn measure(&self, section: &Section, common: &Common, tick: Tick) -> Result<Vec<Finding>, Failure> {
         let (Some(column), Some(values)) = (&self.ligrec, section.values) else { return Ok(Vec::new()) };
         let Labels { codes, levels } = section.labels(column)?;
-        let params = self.params(common);
+        let mut params = self.params(common);
+        if section.drawn {
+            // The means alone are wanted, and a test has at least one permutation.
+            params.permutations = 1;
+        }
         let (genes, pairs) = (section.cells.gene_names(), self.read_pairs()?);
         let of_labels = (&codes[..], levels.len());
         let found = ligrec(section.graph, values, genes, &pairs, of_labels, section.sections, &params, tick)?;
@@ -160,6 +169,16 @@ impl Metric for Ligrec {
                 p[row], q[row], mean[row], ligand[row], receptor[row], from[row], to[row]
             )
         }));
+        let in_draws = || {
+            (0..found.means.len()).map(|result| Number {
+                statistic: "ligrec_mean",
+                of: format!("{} → {}", pair(result).0, pair(result).1),
+                with: format!("{} → {}", from(result), to(result)),
+                distance: f64::NAN,
+                value: found.means[result],
+            })
+        };
+        let in_draws = if section.drawn { in_draws().collect() } else { Vec::new() };
         let value = json!({
             "column": column, "labels": levels, "between": between(params.between), "permutations": params.permutations,
             "threshold": params.threshold, "seed": params.seed, "pairs_not_measured": found.not_measured,
@@ -180,6 +199,7 @@ impl Metric for Ligrec {
         };
         Ok(vec![Finding {
             name: "ligrec",
+            numbers: in_draws,
             json: vec![("ligrec", value)],
             csv: Some(csv.finish()),
             uns: vec![(format!("{column}_ligrec"), Uns::Table(table))],

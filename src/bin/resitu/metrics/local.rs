@@ -8,7 +8,7 @@ use resitu::progress::Tick;
 use resitu::spatial::{GetisOrd, LocalMoran, LocalNull, LocalParams, Quadrant, Score, getis_ord, local_moran};
 use serde_json::{Value, json};
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use super::{genes, options};
 use crate::failure::Failure;
@@ -45,6 +45,10 @@ impl Metric for Local {
         true
     }
 
+    fn in_draws(&self) -> bool {
+        true
+    }
+
     fn check(&self, common: &Common) -> Result<(), Failure> {
         if self.local.len() > MAX_GENES {
             return Err(Failure::Usage {
@@ -67,6 +71,8 @@ impl Metric for Local {
             gene.quadrants = section.kept.spread(take(&mut gene.quadrants), None);
         }
         star.iter_mut().for_each(|gene| all(&mut gene.scores));
+        let names = section.cells.obs_names()?;
+        let numbers = if section.drawn { numbers(&self.local, &names, &moran, &star) } else { Vec::new() };
         let found = Found { genes: &self.local, moran, star, permuted: params.permutations > 0 };
         let how = vec![
             ("genes".to_owned(), Uns::Texts(self.local.clone())),
@@ -74,7 +80,8 @@ impl Metric for Local {
         ];
         Ok(vec![Finding {
             name: "local",
-            csv: Some(found.csv(&section.cells.obs_names()?)),
+            csv: Some(found.csv(&names)),
+            numbers,
             obs: found.obs(),
             json: vec![("local", found.json(&params)?)],
             how: vec![("local", Uns::Nested(how))],
@@ -82,6 +89,26 @@ impl Metric for Local {
             ..Finding::default()
         }])
     }
+}
+
+/// Each gene's I and z of G* in each cell.
+fn numbers(genes: &[String], cells: &[String], moran: &[LocalMoran], star: &[GetisOrd]) -> Vec<Number> {
+    let of_gene = |(gene, (moran, star)): (&String, (&LocalMoran, &GetisOrd))| {
+        let list = |statistic: &'static str, scores: &[Score], of: fn(&Score) -> f64| {
+            let number = |(cell, score): (&String, &Score)| Number {
+                statistic,
+                of: gene.clone(),
+                with: cell.clone(),
+                distance: f64::NAN,
+                value: of(score),
+            };
+            cells.iter().zip(scores).map(number).collect::<Vec<_>>()
+        };
+        let mut all = list("local_moran", &moran.scores, |score| score.value);
+        all.extend(list("g_star_z", &star.scores, |score| score.z));
+        all
+    };
+    genes.iter().zip(moran.iter().zip(star)).flat_map(of_gene).collect()
 }
 
 struct Found<'a> {

@@ -1,12 +1,16 @@
 //! Niches: clusters of what lies around each cell.
 
+use std::cell::OnceCell;
+
 use resitu::cells::{Column, Labels};
 use resitu::io::{Csv, Field, Uns};
 use resitu::progress::Tick;
-use resitu::spatial::niches::{KMeansParams, composition_profiles, kmeans, silhouette};
+use resitu::spatial::niches::{
+    KMeansParams, Profiles, Standard, composition_profiles, kmeans, nearest_centre, silhouette,
+};
 use serde_json::json;
 
-use super::finding::{Finding, json};
+use super::finding::{Finding, Number, json};
 use super::metric::{Common, Metric, Section};
 use crate::failure::Failure;
 
@@ -24,6 +28,51 @@ pub struct Niches {
     /// Cluster the shares as they are, instead of divided by their standard deviation as squidpy does.
     #[arg(long)]
     niche_raw: bool,
+    /// Set by the first measurement, for cells at other places to be counted among the same niches.
+    #[arg(skip)]
+    chosen: OnceCell<Chosen>,
+}
+
+/// The niches of the section at its stored positions.
+#[derive(Clone)]
+struct Chosen {
+    standard: Option<Standard>,
+    centres: Vec<f64>,
+    /// Of all cells of the file; −1 without a niche.
+    codes: Vec<i32>,
+}
+
+impl Chosen {
+    /// Each niche's share of the cells and composition, and for each cell whether it is in the niche of its stored position
+    /// (1 or 0: over many draws, how surely).
+    fn numbers(&self, section: &Section, shares: &Profiles, levels: &[String]) -> Result<Vec<Number>, Failure> {
+        let mut profiles = shares.clone();
+        if let Some(standard) = &self.standard {
+            profiles.standardise_by(standard);
+        }
+        let codes = nearest_centre(&profiles, &self.centres)?;
+        let n = self.centres.len() / shares.width.max(1);
+        let names: Vec<String> = (0..n).map(|niche| niche.to_string()).collect();
+        let cells = codes.iter().filter(|&&code| code >= 0).count() as f64;
+        let size = |niche: usize| codes.iter().filter(|&&code| code == niche as i32).count() as f64 / cells;
+        let sizes: Vec<f64> = (0..n).map(size).collect();
+        let mut numbers: Vec<Number> = Number::list("niche_share", &names, &sizes).collect();
+        let means = shares.means(&codes, n)?;
+        numbers.extend(means.iter().enumerate().map(|(place, &value)| Number {
+            statistic: "niche_composition",
+            of: names[place / levels.len()].clone(),
+            with: levels[place % levels.len()].clone(),
+            distance: f64::NAN,
+            value,
+        }));
+        let stays = |(&code, &stored): (&i32, &i32)| match code >= 0 && stored >= 0 {
+            true => f64::from(u8::from(code == stored)),
+            false => f64::NAN,
+        };
+        let stays: Vec<f64> = section.kept.spread(codes, -1).iter().zip(&self.codes).map(stays).collect();
+        numbers.extend(Number::list("niche_stays", &section.cells.obs_names()?, &stays));
+        Ok(numbers)
+    }
 }
 
 impl Niches {
@@ -37,6 +86,10 @@ impl Metric for Niches {
         self.niches.is_some()
     }
 
+    fn in_draws(&self) -> bool {
+        true
+    }
+
     fn check(&self, common: &Common) -> Result<(), Failure> {
         Ok(self.params(common).check()?)
     }
@@ -45,9 +98,14 @@ impl Metric for Niches {
         let Some(column) = &self.niches else { return Ok(Vec::new()) };
         let Labels { codes, levels } = section.labels(column)?;
         let shares = composition_profiles(section.graph, &codes, levels.len())?;
+        if let (true, Some(niches)) = (section.drawn, self.chosen.get()) {
+            let numbers = niches.numbers(section, &shares, &levels)?;
+            return Ok(vec![Finding { numbers, ..Finding::default() }]);
+        }
         let mut profiles = shares.clone();
-        if !self.niche_raw {
-            profiles.standardise();
+        let standard = (!self.niche_raw).then(|| profiles.standard());
+        if let Some(standard) = &standard {
+            profiles.standardise_by(standard);
         }
         let params = self.params(common);
         let mut found = kmeans(&profiles, &params, tick)?;
@@ -55,12 +113,7 @@ impl Metric for Niches {
 
         // What a reader wants of a niche is its mean composition, whatever the clusters were made on.
         let n = found.sizes.len();
-        let mut means = vec![0.0f64; n * levels.len()];
-        for (row, &niche) in shares.values.chunks_exact(levels.len()).zip(&found.codes) {
-            let Ok(niche) = usize::try_from(niche) else { continue };
-            let sums = means[niche * levels.len()..].iter_mut().zip(row);
-            sums.for_each(|(sum, share)| *sum += f64::from(*share) / found.sizes[niche] as f64);
-        }
+        let means = shares.means(&found.codes, n)?;
         let mut csv = Csv::new();
         csv.line(["niche", "cells"].into_iter().chain(levels.iter().map(String::as_str)).map(Field::Text));
         let stable = found.stability.iter().sum::<f64>() / found.stability.len() as f64;
@@ -78,6 +131,12 @@ impl Metric for Niches {
             let most = order.iter().take(3).map(|&level| format!("{} {:.0} %", levels[level], 100.0 * row[level]));
             text.push(format!("{niche:>3} {size:>8} cells  {}", most.collect::<Vec<_>>().join(", ")));
         }
+        let chosen = Chosen {
+            standard,
+            centres: std::mem::take(&mut found.centres),
+            codes: section.kept.spread(found.codes.clone(), -1),
+        };
+        self.chosen.get_or_init(|| chosen);
         found.codes = section.kept.spread(found.codes, -1);
         let left_out = found.codes.iter().filter(|&&code| code < 0).count();
         let note = format!("{left_out} cells have no labelled neighbour and belong to no niche.");
