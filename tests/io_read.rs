@@ -102,7 +102,7 @@ fn every_file_gives_what_anndata_gives() {
         }
         if name.ends_with("no_genes.h5ad") {
             let error = Dataset::open(Box::new(FileSource::open(&path).unwrap())).err().unwrap();
-            assert_eq!(resitu::Explain::code(&error), "io.no-matrix");
+            assert_eq!(resitu::Explain::code(&error), "io.empty-matrix");
             continue;
         }
         let mut dataset =

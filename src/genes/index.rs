@@ -58,7 +58,21 @@ impl NameIndex {
         index
     }
 
+    /// The gene of a name, or of the part of a composite one ([`name::parts`]) that leads anywhere.
     pub(super) fn find(&self, text: &str) -> Found {
+        match self.find_plain(text) {
+            Found::Nothing => name::parts(text)
+                .map(|part| match self.find_plain(part) {
+                    Found::Gene(gene, How::Ensembl | How::Symbol) => Found::Gene(gene, How::Spelling),
+                    found => found,
+                })
+                .find(|found| !matches!(found, Found::Nothing))
+                .unwrap_or(Found::Nothing),
+            found => found,
+        }
+    }
+
+    fn find_plain(&self, text: &str) -> Found {
         if let Some(id) = name::ensembl_id(text) {
             return self.ensembl.get(&id).map_or(Found::Nothing, |&gene| Found::Gene(gene, How::Ensembl));
         }
@@ -100,6 +114,25 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn composite_names_lead_to_their_gene() {
+        let genes = [gene("ENSG00000111640", "GAPDH", &[]), gene("ENSG00000075624", "ACTB", &[])];
+        let index = NameIndex::new(&genes);
+        for name in [
+            "GAPDH_ENSG00000111640",
+            "ENSG00000111640.5|GAPDH",
+            "gapdh;ENSG00000111640",
+            "hg19_GAPDH",
+            "GRCh38______GAPDH",
+        ] {
+            assert_eq!(index.find(name), Found::Gene(0, How::Spelling), "{name}");
+        }
+        assert_eq!(index.find("ACTB_ENSG00000999999"), Found::Gene(1, How::Spelling), "the id is of no known gene");
+        for name in ["GAPDH_2", "X_GAPDH", "GAPDH|ACTB", "_", "hg19_", "ENSG00000999999_"] {
+            assert_eq!(index.find(name), Found::Nothing, "{name}");
+        }
+    }
 
     fn gene(ensembl: &str, symbol: &str, aliases: &[&str]) -> Gene {
         Gene {

@@ -52,6 +52,27 @@ pub(super) fn ensembl_id(name: &str) -> Option<String> {
     (is_prefix && is_number(number) && is_number(version)).then(|| id.to_string())
 }
 
+/// What Cell Ranger puts in front of names where several genomes share one reference.
+const GENOMES: [&str; 7] = ["GRCh38_", "GRCh37_", "hg38_", "hg19_", "mm10_", "GRCm38_", "GRCm39_"];
+
+/// The parts of a name that tools made of an Ensembl id and a symbol (`GAPDH_ENSG00000111640`, as CELLxGENE tells genes of one
+/// symbol apart; `ENSG00000111640|GAPDH`), the id first; or the name without the genome in front. Nothing of other names.
+pub(super) fn parts(name: &str) -> impl Iterator<Item = &str> {
+    const SEPARATORS: [char; 4] = ['_', '|', ';', ':'];
+    let name = name.trim();
+    let split = |at: usize| Some((name.get(..at)?, name.get(at + 1..)?));
+    let ends = [name.find(SEPARATORS), name.rfind(SEPARATORS)];
+    let with_id = ends.into_iter().flatten().filter_map(split).find_map(|(first, last)| {
+        match (ensembl_id(first).is_some(), ensembl_id(last).is_some()) {
+            (true, _) => Some((first, last)),
+            (_, true) => Some((last, first)),
+            _ => None,
+        }
+    });
+    let of_genome = GENOMES.iter().find_map(|genome| name.strip_prefix(genome)).map(|rest| rest.trim_matches('_'));
+    with_id.map(|(id, symbol)| [id, symbol]).into_iter().flatten().chain(of_genome)
+}
+
 /// A symbol with the differences between tools removed: capitals, and `-` for the `.` and `_` that R puts in its place.
 pub(super) fn folded(symbol: &str) -> String {
     symbol.trim().chars().map(|c| if matches!(c, '.' | '_') { '-' } else { c.to_ascii_uppercase() }).collect()
@@ -80,6 +101,7 @@ pub(super) fn guess_species<'a>(names: impl IntoIterator<Item = &'a str>) -> Opt
 }
 
 fn species_of(name: &str) -> Option<Species> {
+    let name = parts(name).next().unwrap_or(name);
     if let Some(id) = ensembl_id(name) {
         return Some(match &id[..id.len() - 11] {
             "ENSG" => Species::Human,

@@ -323,7 +323,7 @@ fn look_at(reader: &dyn Reader, name: &str) -> Result<Option<Surveyed>, IoError>
         return Err(IoError::bad("the matrix", "it and var differ in their number of genes"));
     }
     if matrix.n_rows() == 0 || matrix.n_cols() == 0 {
-        return Err(IoError::NoMatrix);
+        return Err(IoError::EmptyMatrix);
     }
     let sample = sample(&*matrix)?;
     let info = MatrixInfo { name: name.to_owned(), value_kind: sample.kind(), n_genes: matrix.n_cols(), sample };

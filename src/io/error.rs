@@ -17,6 +17,10 @@ pub enum IoError {
     NotH5ad(&'static str),
     #[error("This HDF5 file is {what}, which resitu does not read. {instead}")]
     OtherHdf5 { what: &'static str, instead: &'static str },
+    #[error("This is {what}, which resitu does not read. {instead}")]
+    OtherFormat { what: &'static str, instead: &'static str },
+    #[error("The file has no cells, or no genes: its expression matrix is empty.")]
+    EmptyMatrix,
     #[error("The file holds no expression matrix that can be read.")]
     NoMatrix,
     #[error("The file has no matrix or column of that name.")]
@@ -84,6 +88,8 @@ impl Explain for IoError {
             Self::Truncated => "io.truncated",
             Self::NotH5ad(_) => "io.not-h5ad",
             Self::OtherHdf5 { .. } => "io.other-hdf5",
+            Self::OtherFormat { .. } => "io.other-format",
+            Self::EmptyMatrix => "io.empty-matrix",
             Self::NoMatrix => "io.no-matrix",
             Self::NoSuchName => "io.no-such-name",
             Self::UnsupportedFilter(_) => "io.unsupported-filter",
@@ -111,6 +117,8 @@ impl Explain for IoError {
                 "Choose an h5ad file of anndata, scanpy or zellkonverter, an HDF5 matrix of 10x Genomics, or a loom file."
             }
             Self::OtherHdf5 { .. } => "Choose a matrix of cells and genes: h5ad, 10x Genomics' HDF5, or loom.",
+            Self::OtherFormat { .. } => "Save it in one of the formats of the table, such as h5ad or a dense CSV.",
+            Self::EmptyMatrix => "Choose a file with cells and genes in it; a filter may have removed them all.",
             Self::NoMatrix => "Write the counts to X, raw/X or layers/counts and save the file again.",
             Self::NoSuchName => "Use one of the names that `resitu inspect` lists.",
             Self::UnsupportedFilter(_) => {

@@ -6,6 +6,7 @@
 #![doc = include_str!("../../docs/formats.md")]
 
 mod anndata;
+mod annotated;
 mod archive;
 mod codec;
 mod coordinates;
@@ -26,6 +27,7 @@ mod quality;
 mod reader;
 mod recognise;
 mod sample;
+mod samples;
 mod scalar;
 mod sink;
 mod source;

@@ -1,6 +1,7 @@
 //! Which format some files are: the only place that knows all of them.
 
 mod hdf5;
+mod other;
 
 use super::{FileSet, IoError, delimited, matrix_market, reader::Reader, spatial_output, spatialdata};
 
@@ -33,8 +34,13 @@ pub(super) fn recognise(files: &FileSet) -> Result<Box<dyn Reader>, IoError> {
     // A name that promises HDF5, or none at all, is taken at its word.
     let is_hdf5 = |name: &str| matches!(name.rsplit_once('.'), None | Some((_, "h5ad" | "h5" | "loom" | "hdf5")));
     match files.only() {
-        Some(entry) if is_hdf5(&entry.name().to_ascii_lowercase()) => Err(IoError::NotHdf5),
-        _ => Err(IoError::UnknownFormat),
+        Some(entry) => match other::told(entry)? {
+            Some((what, instead)) => Err(IoError::OtherFormat { what, instead }),
+            None if is_hdf5(&entry.name().to_ascii_lowercase()) => Err(IoError::NotHdf5),
+            None => Err(IoError::UnknownFormat),
+        },
+        None if other::is_workbook(files) => Err(other::workbook()),
+        None => Err(IoError::UnknownFormat),
     }
 }
 

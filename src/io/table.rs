@@ -103,6 +103,27 @@ impl MemoryTable {
         Ok(())
     }
 
+    /// Some rows of another table, in any order. Columns that cannot be read are left out.
+    pub(super) fn of_rows(table: &dyn Table, rows: &[usize]) -> Result<Self, IoError> {
+        let rows: Vec<Option<usize>> = rows.iter().copied().map(Some).collect();
+        let index = pick(&table.index()?, &rows, &String::new());
+        let mut picked_table = Self::new(table.index_name(), index);
+        for info in table.columns() {
+            if let Ok(column) = table.column(&info.name) {
+                picked_table.push(&info.name, picked(&column, &rows))?;
+            }
+        }
+        Ok(picked_table)
+    }
+
+    /// The same columns under other names of the rows. Errors: as [`MemoryTable::push`].
+    pub(super) fn renamed(self, index: Vec<String>) -> Result<Self, IoError> {
+        if index.len() != self.index.len() {
+            return Err(IoError::bad("the annotations", "a column and the index differ in length"));
+        }
+        Ok(Self { index, ..self })
+    }
+
     /// The same columns for the rows of these names, in their order, and how many of them the table lacks: their values
     /// are missing. Of rows that share a name the first counts. O(rows).
     pub(super) fn aligned(&self, names: Vec<String>) -> (Self, usize) {
@@ -143,9 +164,6 @@ impl Table for MemoryTable {
 
 /// The values of some rows; missing where there is no row.
 fn picked(column: &Column, rows: &[Option<usize>]) -> Column {
-    fn pick<T: Clone>(values: &[T], rows: &[Option<usize>], missing: &T) -> Vec<T> {
-        rows.iter().map(|row| row.and_then(|row| values.get(row)).unwrap_or(missing).clone()).collect()
-    }
     match column {
         Column::Numbers(values) => Column::Numbers(pick(values, rows, &f64::NAN)),
         Column::Text(values) => Column::Text(pick(values, rows, &String::new())),
@@ -153,6 +171,10 @@ fn picked(column: &Column, rows: &[Option<usize>]) -> Column {
             Column::Categorical { codes: pick(codes, rows, &-1), categories: categories.clone() }
         }
     }
+}
+
+fn pick<T: Clone>(values: &[T], rows: &[Option<usize>], missing: &T) -> Vec<T> {
+    rows.iter().map(|row| row.and_then(|row| values.get(row)).unwrap_or(missing).clone()).collect()
 }
 
 /// Any column as text: whole numbers without a decimal point, missing values as "".

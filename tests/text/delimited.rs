@@ -69,7 +69,6 @@ fn a_table_is_read_under_any_name_and_in_an_archive_beside_other_texts() {
         assert_eq!(dense(&open(&files).unwrap()).unwrap(), VALUES, "{}", files[0].0);
     }
     assert_eq!(dense(&open(&[("a", gzip(CELLS.as_bytes()))]).unwrap()).unwrap(), VALUES);
-    assert_eq!(code(&[("a.csv", CELLS), ("b.csv", CELLS)]), "io.several-datasets");
 }
 
 #[test]

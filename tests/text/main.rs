@@ -7,5 +7,6 @@ mod archives;
 mod delimited;
 mod imaging;
 mod real;
+mod samples;
 mod support;
 mod tenx;

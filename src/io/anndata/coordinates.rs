@@ -90,6 +90,10 @@ fn stored(tree: &Arc<dyn Tree>, key: &str, n_cells: usize) -> Result<Option<Stor
             Ok((fits && matches!(array.element(), Element::Number(_))).then_some(Stored::Array(array)))
         }
         Some(Node::Group(attributes)) => {
+            // A sparse matrix, for instance: no table, and no reason to refuse the file.
+            if tree.node(&format!("{path}/indptr"), PLACE)?.is_some() {
+                return Ok(None);
+            }
             let frame = Frame::from_group(tree, &path, PLACE, &attributes)?;
             let mut numbers = frame.columns().iter().filter(|c| c.kind == ColumnKind::Numbers).map(|c| c.name.clone());
             let (Some(x), Some(y)) = (numbers.next(), numbers.next()) else { return Ok(None) };

@@ -11,7 +11,7 @@ use super::{
     },
     orientation::Orientation,
     roles::Role,
-    survey::{FieldKind, Survey},
+    survey::{FieldInfo, FieldKind, Survey},
     values::{CellRows, Fields, GeneRows},
     walk::Shape,
 };
@@ -42,7 +42,7 @@ impl TextMatrix {
     ) -> Result<Self, IoError> {
         let is_value = |at: usize| roles.get(at) == Some(&Role::Value);
         let mut notes = Vec::new();
-        notes.extend(missing_note(&survey, roles));
+        notes.extend(missing_notes(&survey, roles));
         let annotations = (0..survey.header.len()).filter(|at| roles.get(*at) == Some(&Role::Annotation));
         let wanted = annotations.filter_map(|at| {
             let is_text = survey.fields.get(at)?.kind != FieldKind::Numbers;
@@ -103,10 +103,14 @@ impl TextMatrix {
     }
 }
 
-fn missing_note(survey: &Survey, roles: &[Role]) -> Option<String> {
-    let values = survey.fields.iter().zip(roles).filter(|(_, role)| **role == Role::Value);
-    let n_missing: u64 = values.map(|(info, _)| u64::from(info.n_missing)).sum();
-    (n_missing > 0).then(|| format!("{n_missing} values of the table are empty or NA: they are NaN."))
+fn missing_notes(survey: &Survey, roles: &[Role]) -> impl Iterator<Item = String> {
+    let sum = |count: fn(&FieldInfo) -> u32| -> u64 {
+        let values = survey.fields.iter().zip(roles).filter(|(_, role)| **role == Role::Value);
+        values.map(|(info, _)| u64::from(count(info))).sum()
+    };
+    let kinds = [(sum(|info| info.n_missing), "are empty or NA"), (sum(|info| info.n_words), "are words")];
+    let counted = kinds.into_iter().filter(|(count, _)| *count > 0);
+    counted.map(|(count, what)| format!("{count} values of the table {what}: they are NaN."))
 }
 
 impl Reader for TextMatrix {

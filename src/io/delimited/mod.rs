@@ -10,7 +10,7 @@ mod survey;
 mod values;
 mod walk;
 
-use super::{FileSet, IoError, reader::Reader};
+use super::{Entry, FileSet, IoError, annotated, reader::Reader, samples};
 use matrix::TextMatrix;
 use orientation::{Evidence, Orientation, is_number};
 use roles::Role;
@@ -20,17 +20,39 @@ pub(super) use imaging::open as open_imaging;
 
 const PLACE: &str = "the table";
 
-/// Opens the one table of numbers among the files. Reads it once for its names and kinds of columns.
+/// Opens the table of numbers among the files; several are samples. Reads each once for its names and kinds of columns.
+///
+/// Beside a table in which some names are those of genes, tables without such names are no samples: annotations in numbers.
 ///
 /// # Errors
-/// `io.bad-text` with the line of a record of another length and for decimal commas, `io.several-datasets`, and those of
-/// reading.
+/// `io.bad-text` with the line of a record of another length and for decimal commas, those of [`samples::open`], and those
+/// of reading.
 pub(super) fn open(files: &FileSet) -> Result<Option<Box<dyn Reader>>, IoError> {
-    let Some(entry) = recognise::find(files)? else { return Ok(None) };
+    let mut found = Vec::new();
+    for entry in recognise::find(files)? {
+        if let Some((matrix, evidence)) = open_table(entry)? {
+            found.push((entry.path(), matrix, evidence));
+        }
+    }
+    if found.iter().any(|(_, _, evidence)| *evidence == Evidence::Names) {
+        found.retain(|(_, _, evidence)| *evidence == Evidence::Names);
+    }
+    let used: Vec<&str> = found.iter().map(|(path, _, _)| *path).collect();
+    let mut tables = found.into_iter().map(|(path, matrix, _)| (path.to_owned(), Box::new(matrix) as Box<dyn Reader>));
+    let reader = match (tables.next(), used.len()) {
+        (None, _) => return Ok(None),
+        (Some((_, matrix)), 1) => matrix,
+        (first, _) => samples::open(first.into_iter().chain(tables).collect())?,
+    };
+    annotated::join(reader, files, &used).map(Some)
+}
+
+fn open_table(entry: &Entry) -> Result<Option<(TextMatrix, Evidence)>, IoError> {
     let mut survey = Survey::read(entry, |_| Ok(Key::First))?;
     survey.check_decimals()?;
     let columns = survey.header.iter().skip(1).zip(survey.fields.iter().skip(1));
-    let numbers: Vec<&str> = columns.filter(|(_, info)| info.is_number()).map(|(name, _)| name.as_str()).collect();
+    let numbers: Vec<&str> =
+        columns.filter(|(_, info)| info.is_nearly_number(survey.names.len())).map(|(name, _)| name.as_str()).collect();
     let corner = survey.header.first().map_or("", String::as_str);
     let (orientation, evidence) = orientation::tell(corner, &survey.names, &numbers);
     let first_names = orientation == Orientation::GenesByCells || roles::first_names_rows(&survey);
@@ -59,5 +81,5 @@ pub(super) fn open(files: &FileSet) -> Result<Option<Box<dyn Reader>>, IoError> 
     if !first_names {
         matrix.note("The first column holds values: the cells have no names and are numbered.".to_owned());
     }
-    Ok(Some(Box::new(matrix)))
+    Ok(Some((matrix, evidence)))
 }

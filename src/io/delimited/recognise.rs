@@ -14,24 +14,22 @@ const HEAD_BYTES: usize = 1 << 16;
 /// Columns of tables with a row for each molecule: no cells, however many numbers they hold.
 const OF_MOLECULES: [&str; 6] = ["transcript_id", "x_location", "global_x", "x_global_px", "CellComp", "molecule_id"];
 
-/// The one table of numbers among the files.
+/// The tables of numbers among the files.
 ///
 /// # Errors
-/// `io.several-datasets` if there are several; for a lone file that is named as a table, what is wrong with it.
-pub(super) fn find(files: &FileSet) -> Result<Option<&Entry>, IoError> {
+/// For a lone file that is named as a table, what is wrong with it.
+pub(super) fn find(files: &FileSet) -> Result<Vec<&Entry>, IoError> {
     if let Some(entry) = files.only() {
         return match is_matrix(entry) {
-            Ok(is_matrix) => Ok(is_matrix.then_some(entry)),
-            Err(IoError::BadText { .. } | IoError::TooLarge { .. }) if !is_named_table(entry.name(), false) => Ok(None),
+            Ok(is_matrix) => Ok(is_matrix.then_some(entry).into_iter().collect()),
+            Err(IoError::BadText { .. } | IoError::TooLarge { .. }) if !is_named_table(entry.name(), false) => {
+                Ok(Vec::new())
+            }
             Err(error) => Err(error),
         };
     }
     let named = files.entries().iter().filter(|entry| is_named_table(entry.name(), true));
-    let mut found = named.filter(|entry| is_matrix(entry).unwrap_or(false));
-    match (found.next(), found.next()) {
-        (Some(_), Some(_)) => Err(IoError::SeveralDatasets("more than one table of numbers")),
-        (found, _) => Ok(found),
-    }
+    Ok(named.filter(|entry| is_matrix(entry).unwrap_or(false)).collect())
 }
 
 /// Whether a name promises a table; one that ends in `.txt` may.

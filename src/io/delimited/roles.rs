@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     super::coordinates,
     orientation::is_gene,
-    survey::{FieldInfo, FieldKind, Survey},
+    survey::{FieldInfo, Survey},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +68,11 @@ pub(super) fn of_genes(survey: &Survey) -> Vec<Role> {
 
 fn roles(survey: &Survey, first_names: bool, is_measure: impl Fn(&str) -> bool) -> Vec<Role> {
     let n_rows = survey.names.len();
-    let role = |(at, (name, info)): (usize, (&String, &FieldInfo))| match info.kind {
-        _ if at == 0 && first_names => Role::Name,
-        _ if name.is_empty() && info.n_missing as usize == n_rows => Role::Nothing,
-        FieldKind::Numbers if !is_measure(name) => Role::Value,
-        _ => Role::Annotation,
+    let role = |(at, (name, info)): (usize, (&String, &FieldInfo))| match () {
+        () if at == 0 && first_names => Role::Name,
+        () if name.is_empty() && info.n_missing as usize == n_rows => Role::Nothing,
+        () if info.is_nearly_number(n_rows) && !is_measure(name) => Role::Value,
+        () => Role::Annotation,
     };
     survey.header.iter().zip(&survey.fields).enumerate().map(role).collect()
 }

@@ -30,6 +30,8 @@ pub(super) struct Survey {
 pub(super) struct FieldInfo {
     pub(super) kind: FieldKind,
     pub(super) n_missing: u32,
+    /// Fields that are neither a number nor missing.
+    pub(super) n_words: u32,
     /// Values other than zero, missing ones among them.
     pub(super) n_stored: u32,
 }
@@ -108,6 +110,12 @@ impl FieldInfo {
         self.kind == FieldKind::Numbers
     }
 
+    /// Whether the field is one of numbers but for a few words, as a spreadsheet leaves them (`#REF!`): one in twenty at
+    /// most of `n_rows`. They count as missing.
+    pub(super) fn is_nearly_number(&self, n_rows: usize) -> bool {
+        self.is_number() || self.kind == FieldKind::Text && 20 * self.n_words as usize <= n_rows
+    }
+
     /// Takes a field into account; whether it has a decimal comma.
     fn see(&mut self, field: &[u8]) -> bool {
         match parse_number(field) {
@@ -117,10 +125,15 @@ impl FieldInfo {
                 self.n_stored += 1;
             }
             Field::Text if self.kind != FieldKind::Text && has_decimal_comma(field) => {
+                self.n_words += 1;
                 self.kind = FieldKind::DecimalCommas;
                 return true;
             }
-            Field::Text => self.kind = FieldKind::Text,
+            Field::Text => {
+                self.kind = FieldKind::Text;
+                self.n_words += 1;
+                self.n_stored += 1;
+            }
         }
         false
     }

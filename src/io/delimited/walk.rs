@@ -89,6 +89,6 @@ impl Walk {
     }
 }
 
-pub(super) fn changed() -> IoError {
+fn changed() -> IoError {
     IoError::bad(PLACE, "it changed while it was read")
 }

@@ -10,9 +10,14 @@ const PLACE: &str = "the features";
 /// Text held at most.
 const MAX_BYTES: usize = 256 << 20;
 
-/// Reads id, symbol and feature type; a file with ids alone gives them as names too. Further columns are left out.
-pub(super) fn read(entry: &Entry) -> Result<Features, IoError> {
+/// Reads id, symbol and feature type; a file with ids alone gives them as names too. Further columns are left out. Below a
+/// line of titles the third column is the type only if its title says so.
+pub(super) fn read(entry: &Entry, is_titled: bool) -> Result<Features, IoError> {
     let mut records = Records::open(entry, PLACE)?;
+    let mut has_types = true;
+    if is_titled {
+        has_types = records.next()?.is_some_and(|titles| titles.get(2).map(text).is_some_and(|it| it.contains("type")));
+    }
     let mut features = Features { ids: Vec::new(), names: Vec::new(), types: Vec::new(), genomes: Vec::new() };
     let mut bytes = 0;
     while let Some(record) = records.next()? {
@@ -21,7 +26,7 @@ pub(super) fn read(entry: &Entry) -> Result<Features, IoError> {
         bytes += id.len() + name.len() + 3 * size_of::<String>();
         features.ids.push(id);
         features.names.push(name);
-        if let Some(kind) = record.get(2).map(text) {
+        if let Some(kind) = record.get(2).map(text).filter(|_| has_types) {
             bytes += kind.len();
             features.types.push(kind);
         }

@@ -6,9 +6,10 @@ mod parts;
 mod values;
 
 use super::{
-    FileSet, IoError,
+    FileSet, IoError, annotated,
     matrix::Picked,
     reader::{Reader, Rows},
+    samples,
     table::{MemoryTable, Table},
     tenx::Features,
     text::{Header, read_table},
@@ -16,14 +17,29 @@ use super::{
 use parts::Parts;
 use values::{Layout, Values};
 
-/// Opens the data set if one of the files is a Matrix Market file.
+/// Opens the data set if one of the files is a Matrix Market file; several are samples.
 ///
 /// # Errors
-/// `io.missing-file` without barcodes or features beside it, `io.several-datasets`, `io.bad-text`, `io.bad-structure`.
+/// `io.missing-file` without barcodes or features beside it, `io.bad-text`, `io.bad-structure`, and those of
+/// [`samples::open`].
 pub(super) fn open(files: &FileSet) -> Result<Option<Box<dyn Reader>>, IoError> {
-    let Some((parts, notes)) = parts::find(files)? else { return Ok(None) };
-    Ok(Some(Box::new(MatrixMarket::open(parts, notes)?)))
+    let (mut found, notes) = parts::find(files)?;
+    let paths: Vec<String> = found.iter().map(|parts| parts.matrix.path().to_owned()).collect();
+    let used: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let reader: Box<dyn Reader> = match found.len() {
+        0 => return Ok(None),
+        1 => Box::new(MatrixMarket::open(found.remove(0), notes)?),
+        _ => {
+            let open = |(path, parts): (&String, Parts)| -> Result<(String, Box<dyn Reader>), IoError> {
+                Ok((path.clone(), Box::new(MatrixMarket::open(parts, notes.clone())?)))
+            };
+            samples::open(paths.iter().zip(found).map(open).collect::<Result<_, _>>()?)?
+        }
+    };
+    annotated::join(reader, files, &used).map(Some)
 }
+
+const BARCODES: &str = "the barcodes";
 
 struct MatrixMarket {
     parts: Parts,
@@ -35,13 +51,30 @@ struct MatrixMarket {
 
 impl MatrixMarket {
     fn open(parts: Parts, mut notes: Vec<String>) -> Result<Self, IoError> {
-        let obs = read_table(&parts.barcodes, "the barcodes", Header::Given(&["barcode"]))?;
-        let features = features::read(&parts.features)?;
         let header = body::Header::read(&parts.matrix)?;
+        let barcodes = || read_table(&parts.barcodes, BARCODES, Header::Given(&["barcode"]));
+        let (mut obs, mut features) = (barcodes()?, features::read(&parts.features, false)?);
+        // A line of titles above the names, which Cell Ranger does not write and other tools do.
+        let fits = |obs: &MemoryTable, features: &Features| Layout::of(header, obs.n_rows(), features.len()).is_ok();
+        if !fits(&obs, &features) {
+            if obs.index()?.first().is_some_and(|name| is_title(name)) {
+                obs = read_table(&parts.barcodes, BARCODES, Header::First)?;
+            }
+            if !fits(&obs, &features) && features.ids.first().is_some_and(|id| is_title(id)) {
+                features = features::read(&parts.features, true)?;
+            }
+        }
         let layout = Layout::of(header, obs.n_rows(), features.len())?;
         notes.extend(features.note());
         Ok(Self { parts, obs, features, layout, notes })
     }
+}
+
+/// Whether this is what stands above names, and none itself.
+fn is_title(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.is_empty()
+        || ["gene", "feature", "symbol", "barcode", "bc_", "cell", "name", "id"].iter().any(|word| name.contains(word))
 }
 
 impl Reader for MatrixMarket {

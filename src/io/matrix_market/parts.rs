@@ -19,39 +19,38 @@ enum Role {
     Features,
 }
 
-/// The data set among `files`, with notes on what was passed over; `None` without a Matrix Market file.
+/// The data sets among `files`, one a Matrix Market file, with notes on what was passed over.
 ///
 /// A matrix goes with the barcodes and the features of its folder whose names begin like its own for longest:
-/// `GSM1_matrix.mtx.gz` with `GSM1_barcodes.tsv.gz`. Of raw and filtered matrices the filtered one is taken.
-pub(super) fn find(files: &FileSet) -> Result<Option<(Parts, Vec<String>)>, IoError> {
+/// `GSM1_matrix.mtx.gz` with `GSM1_barcodes.tsv.gz`. Several matrices may share features, but not barcodes. Of raw and
+/// filtered matrices the filtered ones are taken.
+pub(super) fn find(files: &FileSet) -> Result<(Vec<Parts>, Vec<String>), IoError> {
     let of_role = |role| files.entries().iter().filter(move |entry| role_of(entry.name()) == Some(role));
     let mut matrices: Vec<&Entry> = of_role(Role::Matrix).collect();
     let mut notes = Vec::new();
-    if matrices.len() > 1 {
-        let is_raw = |entry: &Entry| entry.path().contains("raw_feature_bc_matrix") || is_raw_10x_2(entry.path());
-        let n_all = matrices.len();
+    let is_raw = |entry: &&Entry| entry.path().contains("raw_feature_bc_matrix") || is_raw_10x_2(entry.path());
+    if matrices.iter().any(is_raw) && !matrices.iter().all(is_raw) {
         matrices.retain(|entry| !is_raw(entry));
-        if matrices.len() < n_all {
-            notes.push("The matrix of all barcodes (raw) is passed over: the filtered one is used.".to_owned());
-        }
+        notes.push("The matrix of all barcodes (raw) is passed over: the filtered one is used.".to_owned());
     }
-    let matrix = match matrices[..] {
-        [] if notes.is_empty() => return Ok(None),
-        [matrix] => matrix,
-        _ => return Err(IoError::SeveralDatasets("more than one Matrix Market file")),
-    };
     let mut used = HashSet::new();
-    let mut partner = |role, missing| {
-        let found = of_role(role)
-            .filter(|entry| entry.folder() == matrix.folder())
-            .max_by_key(|entry| common_start(entry.name(), matrix.name()));
-        found.filter(|entry| used.insert(entry.path())).cloned().ok_or(IoError::MissingFile(missing))
-    };
-    let barcodes = partner(Role::Barcodes, "the barcodes (barcodes.tsv) that go with the Matrix Market file")?;
-    let features =
-        partner(Role::Features, "the genes (features.tsv or genes.tsv) that go with the Matrix Market file")?;
-    Ok(Some((Parts { matrix: matrix.clone(), barcodes, features }, notes)))
+    let mut found = Vec::with_capacity(matrices.len());
+    for matrix in matrices {
+        let partner = |role| {
+            let beside = of_role(role).filter(|entry| entry.folder() == matrix.folder());
+            // A table of annotations names the cells where nothing else does.
+            beside.max_by_key(|entry| (!entry.name().contains("metadata"), common_start(entry.name(), matrix.name())))
+        };
+        let barcodes = partner(Role::Barcodes).filter(|entry| used.insert(entry.path()));
+        let barcodes = barcodes.ok_or(IoError::MissingFile(BARCODES))?.clone();
+        let features = partner(Role::Features).ok_or(IoError::MissingFile(FEATURES))?.clone();
+        found.push(Parts { matrix: matrix.clone(), barcodes, features });
+    }
+    Ok((found, notes))
 }
+
+const BARCODES: &str = "the barcodes (barcodes.tsv) that go with the Matrix Market file";
+const FEATURES: &str = "the genes (features.tsv or genes.tsv) that go with the Matrix Market file";
 
 fn is_raw_10x_2(path: &str) -> bool {
     path.contains("raw_gene_bc_matrices")
@@ -64,12 +63,22 @@ fn role_of(name: &str) -> Option<Role> {
         return Some(Role::Matrix);
     }
     let is_text = [".tsv", ".txt", ".csv"].iter().any(|ending| name.ends_with(ending));
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match name {
         _ if !is_text => None,
-        _ if name.contains("barcodes") => Some(Role::Barcodes),
-        _ if name.contains("features") || name.contains("genes") => Some(Role::Features),
+        _ if has(&["barcode"]) => Some(Role::Barcodes),
+        _ if has(&["features", "genes"]) => Some(Role::Features),
+        // As alevin, Parse and exports by hand call them.
+        _ if has(&["quants_mat_rows", "metadata"]) || is_word(name, "cells") => Some(Role::Barcodes),
+        _ if has(&["quants_mat_cols"]) => Some(Role::Features),
         _ => None,
     }
+}
+
+/// Whether the name without its ending ends with this word: `cells.txt`, `GSM1_cells.txt`.
+fn is_word(name: &str, word: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.strip_suffix(word).is_some_and(|start| start.is_empty() || start.ends_with(['_', '-', '.']))
 }
 
 fn common_start(a: &str, b: &str) -> usize {

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use super::super::{
-    FileSet, IoError, anndata::AnnData, files::Entry, hdf5::Container, loom::Loom, reader::Reader, tenx::TenX,
-    tree::Tree,
+    FileSet, IoError, anndata::AnnData, annotated, files::Entry, hdf5::Container, loom::Loom, reader::Reader, samples,
+    tenx::TenX, tree::Tree,
 };
 
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
-/// Opens the one HDF5 file of the set that holds cells; other files, such as those of Cell Ranger's `outs`, are passed over.
+/// Opens the HDF5 file of the set that holds cells, or several as samples; other files, such as those of Cell Ranger's `outs`, are passed over.
 ///
 /// # Errors
-/// `io.several-datasets` if there are more, and those of [`open_file`].
+/// Those of [`open_file`], and of [`samples::open`].
 pub(super) fn open(files: &FileSet) -> Result<Option<Box<dyn Reader>>, IoError> {
     if let Some(entry) = files.only() {
         return if is_hdf5(entry)? { open_file(entry, Vec::new()).map(Some) } else { Ok(None) };
@@ -29,11 +29,15 @@ pub(super) fn open(files: &FileSet) -> Result<Option<Box<dyn Reader>>, IoError> 
         candidates.retain(|entry| !is_raw(entry));
         notes.push("The matrix of all barcodes (raw) is passed over: the filtered one is used.".to_owned());
     }
-    match candidates[..] {
-        [] => Ok(None),
-        [entry] => open_file(entry, notes).map(Some),
-        _ => Err(IoError::SeveralDatasets("more than one HDF5 file of cells")),
-    }
+    let reader = match candidates[..] {
+        [] => return Ok(None),
+        [entry] => open_file(entry, notes)?,
+        _ => {
+            let open = |entry: &&Entry| Ok((entry.path().to_owned(), open_file(entry, notes.clone())?));
+            samples::open(candidates.iter().map(open).collect::<Result<_, IoError>>()?)?
+        }
+    };
+    annotated::join(reader, files, &[]).map(Some)
 }
 
 /// Cell Ranger's matrices of all barcodes, cells or not.
@@ -98,7 +102,7 @@ fn other_kind(has: &impl Fn(&str) -> bool) -> Option<(&'static str, &'static str
             "Choose the folder binned_outputs/square_008um, with its filtered_feature_bc_matrix.h5 and spatial.",
         ),
         (
-            &["mod", "obsmap"],
+            &["mod"],
             "a MuData file",
             "Save one modality with Python: mudata.read_h5mu('in.h5mu')['rna'].write_h5ad('out.h5ad').",
         ),

@@ -1,0 +1,183 @@
+//! Tables of annotations that lie beside a matrix, joined by the names of cells.
+
+use std::collections::HashSet;
+
+use super::{
+    Coordinates, Entry, FileSet, IoError, coordinates,
+    reader::{Reader, Rows},
+    table::{ColumnInfo, ColumnKind, MemoryTable, Table},
+    text::{Header, read_table},
+};
+use crate::cells::Column;
+
+const PLACE: &str = "the annotations";
+
+/// What the names of such tables contain.
+const WORDS: [&str; 10] = ["meta", "annot", "cell", "cluster", "label", "obs", "pheno", "position", "coord", "spatial"];
+
+/// Columns that may name the cells where the first one does not.
+const KEYS: [&str; 8] = ["barcode", "barcodes", "cell", "cell_id", "cellid", "cell_name", "cell_names", "name"];
+
+/// The reader of a matrix, with the columns of another table behind its own.
+struct Annotated {
+    matrix: Box<dyn Reader>,
+    /// In the order of the matrix.
+    table: MemoryTable,
+    columns: Vec<ColumnInfo>,
+    key: Option<String>,
+    note: String,
+}
+
+/// Joins every table of `files` that is called like annotations and whose rows are cells of `matrix`. At least half of the
+/// cells, or of the table's rows, have to find each other; cells without a row stay, with missing values. Names of cells are
+/// compared as they are, then as R writes them into headers (`AAAC-1` as `AAAC.1`). `used` are the paths that the matrix is
+/// read from.
+pub(super) fn join(matrix: Box<dyn Reader>, files: &FileSet, used: &[&str]) -> Result<Box<dyn Reader>, IoError> {
+    let mut joined = matrix;
+    for entry in files.entries().iter().filter(|entry| is_candidate(entry) && !used.contains(&entry.path())) {
+        // A table that cannot be read, or is none, must not keep the matrix from being read.
+        let Ok(table) = read_table(entry, PLACE, Header::First) else { continue };
+        if table.columns().is_empty() {
+            continue;
+        }
+        let names = joined.obs().index()?;
+        if let Some((table, n_found)) = aligned(table, names)? {
+            joined = Box::new(Annotated::new(joined, table, n_found));
+        }
+    }
+    Ok(joined)
+}
+
+/// Larger tables are none of annotations: the outlines of cells, for instance.
+const MAX_BYTES: u64 = 256 << 20;
+
+fn is_candidate(entry: &Entry) -> bool {
+    let name = entry.name().to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let is_table = [".csv", ".tsv", ".txt", ".tab"].iter().any(|ending| name.ends_with(ending));
+    is_table && entry.stored_bytes() <= MAX_BYTES && WORDS.iter().any(|word| name.contains(word))
+}
+
+/// The table in the order of the cells, and how many of them it has; `None` if its rows are no cells, or not one a cell.
+fn aligned(table: MemoryTable, names: Vec<String>) -> Result<Option<(MemoryTable, usize)>, IoError> {
+    let mut keys = vec![table.index()?];
+    let is_key = |info: &&ColumnInfo| {
+        info.kind != ColumnKind::Numbers && KEYS.contains(&info.name.to_ascii_lowercase().as_str())
+    };
+    for info in table.columns().iter().filter(is_key) {
+        keys.push(table.column_as_texts(&info.name)?);
+    }
+    let plain = |name: &String| name.clone();
+    for spelling in [plain, as_in_r] {
+        let wanted: Vec<String> = names.iter().map(spelling).collect();
+        let cells: HashSet<&String> = wanted.iter().collect();
+        for key in &keys {
+            let spelt: Vec<String> = key.iter().map(spelling).collect();
+            let rows: HashSet<&String> = spelt.iter().collect();
+            let n_found = rows.iter().filter(|name| cells.contains(*name)).count();
+            let is_one_a_cell = rows.len() == spelt.len();
+            if is_one_a_cell && n_found > 0 && 2 * n_found >= rows.len().min(cells.len()) {
+                let (table, n_missing) = table.renamed(spelt)?.aligned(wanted);
+                let n_found = names.len() - n_missing;
+                return Ok(Some((table.renamed(names)?, n_found)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// A name as `make.names` of R gives it.
+fn as_in_r(name: &String) -> String {
+    let dotted = name.replace(['-', ' '], ".");
+    if dotted.starts_with(|first: char| first.is_ascii_digit()) { format!("X{dotted}") } else { dotted }
+}
+
+impl Annotated {
+    fn new(matrix: Box<dyn Reader>, table: MemoryTable, n_found: usize) -> Self {
+        let note = format!(
+            "Annotations from a table beside the matrix: {n_found} of its {} cells are in it.",
+            matrix.obs().n_rows()
+        );
+        let mut columns = matrix.obs().columns().to_vec();
+        let has_own = |name: &str| matrix.obs().columns().iter().any(|info| info.name == name);
+        columns.extend(table.columns().iter().filter(|info| !has_own(&info.name)).cloned());
+        let mut annotated = Self { matrix, table, columns, key: None, note };
+        annotated.key = match annotated.matrix.coordinates_key() {
+            Some(key) => Some(key.to_owned()),
+            None => coordinates::column_pair(&annotated).map(|(x, y)| format!("obs/{x}, obs/{y}")),
+        };
+        annotated
+    }
+}
+
+impl Table for Annotated {
+    fn n_rows(&self) -> usize {
+        self.matrix.obs().n_rows()
+    }
+
+    fn index_name(&self) -> &str {
+        self.matrix.obs().index_name()
+    }
+
+    fn index(&self) -> Result<Vec<String>, IoError> {
+        self.matrix.obs().index()
+    }
+
+    fn columns(&self) -> &[ColumnInfo] {
+        &self.columns
+    }
+
+    fn column(&self, name: &str) -> Result<Column, IoError> {
+        let is_own = self.matrix.obs().columns().iter().any(|info| info.name == name);
+        if is_own { self.matrix.obs().column(name) } else { self.table.column(name) }
+    }
+
+    fn n_skipped(&self) -> usize {
+        self.matrix.obs().n_skipped()
+    }
+}
+
+impl Reader for Annotated {
+    fn format(&self) -> &'static str {
+        self.matrix.format()
+    }
+
+    fn obs(&self) -> &dyn Table {
+        self
+    }
+
+    fn matrices(&self) -> Result<Vec<String>, IoError> {
+        self.matrix.matrices()
+    }
+
+    fn matrix(&self, name: &str) -> Result<Option<Box<dyn Rows>>, IoError> {
+        self.matrix.matrix(name)
+    }
+
+    fn var(&self, matrix: &str) -> Result<Box<dyn Table + '_>, IoError> {
+        self.matrix.var(matrix)
+    }
+
+    fn coordinates_key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    fn coordinates(&self) -> Result<Option<Coordinates>, IoError> {
+        match self.matrix.coordinates_key() {
+            Some(_) => self.matrix.coordinates(),
+            None => coordinates::of_columns(self),
+        }
+    }
+
+    fn embedding(&self, name: &str) -> Result<Option<(usize, Vec<f32>)>, IoError> {
+        self.matrix.embedding(name)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.matrix.notes().into_iter().chain([self.note.clone()]).collect()
+    }
+
+    fn is_simulated(&self) -> Result<bool, IoError> {
+        self.matrix.is_simulated()
+    }
+}
