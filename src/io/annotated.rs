@@ -67,12 +67,11 @@ fn aligned(table: MemoryTable, names: Vec<String>) -> Result<Option<(MemoryTable
     for info in table.columns().iter().filter(is_key) {
         keys.push(table.column_as_texts(&info.name)?);
     }
-    let plain = |name: &String| name.clone();
-    for spelling in [plain, as_in_r] {
-        let wanted: Vec<String> = names.iter().map(spelling).collect();
+    for spelling in [str::to_owned as fn(&str) -> String, as_in_r] {
+        let wanted: Vec<String> = names.iter().map(|name| spelling(name)).collect();
         let cells: HashSet<&String> = wanted.iter().collect();
         for key in &keys {
-            let spelt: Vec<String> = key.iter().map(spelling).collect();
+            let spelt: Vec<String> = key.iter().map(|name| spelling(name)).collect();
             let rows: HashSet<&String> = spelt.iter().collect();
             let n_found = rows.iter().filter(|name| cells.contains(*name)).count();
             let is_one_a_cell = rows.len() == spelt.len();
@@ -87,7 +86,7 @@ fn aligned(table: MemoryTable, names: Vec<String>) -> Result<Option<(MemoryTable
 }
 
 /// A name as `make.names` of R gives it.
-fn as_in_r(name: &String) -> String {
+fn as_in_r(name: &str) -> String {
     let dotted = name.replace(['-', ' '], ".");
     if dotted.starts_with(|first: char| first.is_ascii_digit()) { format!("X{dotted}") } else { dotted }
 }

@@ -199,7 +199,7 @@ ATTACKS = {
     group_inside_itself: "",
     soft_links_in_circles: BAD,
     matrix_in_circles: BAD,
-    matrix_elsewhere: "io.no-matrix",
+    matrix_elsewhere: "io.empty-matrix",
     deep_links: "",
     chain_of_links: BAD,
     pointers_fall: BAD,

@@ -51,15 +51,17 @@ impl SharedGenes {
 type Key = (String, u32);
 
 fn keys(vars: &[Box<dyn Table + '_>]) -> Result<Vec<Vec<Key>>, IoError> {
-    let ids: Option<Vec<Vec<Key>>> =
-        vars.iter().map(|var| var.column_as_texts("gene_ids").ok().map(counted).filter(is_unique)).collect();
+    let ids: Option<Vec<Vec<Key>>> = vars
+        .iter()
+        .map(|var| var.column_as_texts("gene_ids").ok().map(counted).filter(|keys| is_unique(keys)))
+        .collect();
     match ids {
         Some(ids) => Ok(ids),
         None => vars.iter().map(|var| var.index().map(counted)).collect(),
     }
 }
 
-fn is_unique(keys: &Vec<Key>) -> bool {
+fn is_unique(keys: &[Key]) -> bool {
     keys.iter().all(|(name, before)| *before == 0 && !name.is_empty())
 }
 

@@ -119,8 +119,8 @@ impl Table for Samples {
         if at + 1 < self.columns.len() {
             return cells::column(&self.readers, &self.columns[at]);
         }
-        let code = |(reader, code): (&Box<dyn Reader>, i32)| std::iter::repeat_n(code, reader.obs().n_rows());
-        let codes = self.readers.iter().zip(0..).flat_map(code).collect();
+        let n_cells = self.readers.iter().map(|reader| reader.obs().n_rows());
+        let codes = n_cells.zip(0..).flat_map(|(n_cells, code)| std::iter::repeat_n(code, n_cells)).collect();
         Ok(Column::Categorical { codes, categories: self.samples.clone() })
     }
 
