@@ -199,7 +199,7 @@ ATTACKS = {
     group_inside_itself: "",
     soft_links_in_circles: BAD,
     matrix_in_circles: BAD,
-    matrix_elsewhere: "io.empty-matrix",
+    matrix_elsewhere: "io.no-matrix",
     deep_links: "",
     chain_of_links: BAD,
     pointers_fall: BAD,
@@ -219,7 +219,7 @@ ATTACKS = {
     positions_not_finite: "",
     positions_of_no_dimension: "",
     values_not_finite: "",
-    no_cells: "io.no-matrix",
+    no_cells: "io.empty-matrix",
     scalars_everywhere: BAD,
     attributes_of_other_kinds: "",
 }
