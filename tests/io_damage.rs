@@ -3,12 +3,13 @@
 //! The allocator of these tests counts, so they run one at a time.
 
 mod common;
+#[path = "common/damage.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod damage;
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     path::Path,
     sync::Mutex,
-    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -22,27 +23,8 @@ use resitu::{
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-static PANICS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let in_use = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(in_use, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: damage::Counting = damage::Counting;
 
 /// Everything that can be asked of a file.
 fn read_everything(bytes: Vec<u8>) -> Result<(), IoError> {
@@ -158,12 +140,8 @@ fn files() -> Vec<(String, Vec<u8>)> {
 #[test]
 fn damage_is_survived() {
     let _alone = ONE_AT_A_TIME.lock();
-    // More trials for a longer search: RESITU_DAMAGE=20000.
-    let asked: usize = std::env::var("RESITU_DAMAGE").ok().and_then(|n| n.parse().ok()).unwrap_or(800);
-    std::panic::set_hook(Box::new(|info| {
-        PANICS.fetch_add(1, Ordering::Relaxed);
-        eprintln!("{info}");
-    }));
+    let asked = damage::trials(800);
+    damage::watch_panics();
     for (name, bytes) in files() {
         let start = Instant::now();
         read_everything(bytes.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -174,13 +152,11 @@ fn damage_is_survived() {
         let (mut n_errors, mut slowest, mut largest) = (0, Duration::ZERO, 0);
         for trial in 0..trials {
             let broken = damaged(&bytes, trial % 8, &mut random);
-            let before = IN_USE.load(Ordering::Relaxed);
-            PEAK.store(before, Ordering::Relaxed);
             let start = Instant::now();
-            let result = read_everything(broken);
+            let (result, most) = damage::measured(|| read_everything(broken));
             slowest = slowest.max(start.elapsed());
-            largest = largest.max(PEAK.load(Ordering::Relaxed) - before);
-            assert_eq!(PANICS.load(Ordering::Relaxed), 0, "{name}: trial {trial} panicked: {result:?}");
+            largest = largest.max(most);
+            assert_eq!(damage::n_panics(), 0, "{name}: trial {trial} panicked: {result:?}");
             if let Err(error) = result {
                 n_errors += 1;
                 assert!(error.code().starts_with("io."), "{error}");
@@ -205,11 +181,9 @@ fn false_claims_are_refused_before_memory_is_asked_for() {
     };
     for (name, path) in paths.as_object().unwrap() {
         let bytes = std::fs::read(path.as_str().unwrap()).unwrap();
-        let before = IN_USE.load(Ordering::Relaxed);
-        PEAK.store(before, Ordering::Relaxed);
-        let error = read_everything(bytes).unwrap_err();
+        let (result, most) = damage::measured(|| read_everything(bytes));
+        let error = result.unwrap_err();
         assert_eq!(error.code(), "io.too-large", "{name}: {error}");
-        let most = PEAK.load(Ordering::Relaxed) - before;
         assert!(most < 8 << 20, "{name}: {most} bytes");
     }
 }

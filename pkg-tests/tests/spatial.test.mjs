@@ -166,9 +166,13 @@ test("a 10x folder is opened from its files", async () => {
     const cells = await window.consumer.openCells(files);
     const { data } = await cells.expression(["LYZ", "MS4A1"]);
     const missing = await window.consumer.openCells(files.slice(0, 1)).then(() => "opened", (error) => error.code);
-    return { shape: [cells.summary.nCells, cells.summary.nGenes], data: [...data], missing };
+    const second = files.map(({ path, file }) => ({ path: path.replace("sample", "other"), file }));
+    const both = await window.consumer.openCells([...files, ...second]);
+    const samples = both.summary.labels.find(({ name }) => name === "sample")?.levels;
+    return { shape: [cells.summary.nCells, cells.summary.nGenes], data: [...data], missing, nBoth: both.summary.nCells, samples };
   });
-  assert.deepEqual(found, { shape: [2, 3], data: [1, 0, 0, 7], missing: "io.missing-file" });
+  const expected = { shape: [2, 3], data: [1, 0, 0, 7], missing: "io.missing-file", nBoth: 4, samples: 2 };
+  assert.deepEqual(found, expected);
 });
 
 test("nothing of all this broke the policy or the page", () => assert.deepEqual(complaints, []));
