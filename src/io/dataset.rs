@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Coordinates, FileSet, IoError, Source,
+    Coordinates, FileSet, IoError, Source, archive,
     matrix::WINDOW,
     reader::{Reader, Rows},
     recognise::recognise,
@@ -58,7 +58,12 @@ impl Dataset {
     /// `io.unknown-format`, `io.not-hdf5`, `io.truncated`, `io.not-h5ad`, `io.no-matrix`, `io.unsupported-filter`,
     /// `io.bad-structure`, `io.too-large`, `io.read-failed`.
     pub fn open_files(files: FileSet) -> Result<Self, IoError> {
-        let reader = recognise(&super::archive::expand(files)?)?;
+        let files = archive::expand(files)?;
+        let reader = match recognise(&files) {
+            // Perhaps it is in archives inside of the archive or the folder.
+            Err(IoError::UnknownFormat) => recognise(&archive::expand_inner(&files)?.ok_or(IoError::UnknownFormat)?)?,
+            found => found?,
+        };
         let mut notes = reader.notes();
         let (matrices, matrix) = survey(&*reader, &mut notes)?;
         let mut dataset = Self {

@@ -95,6 +95,16 @@ impl Entry {
         Self { path, source, packed: Some(packed) }
     }
 
+    /// The same file in a folder.
+    pub(super) fn under(self, folder: &str) -> Self {
+        Self { path: format!("{folder}/{}", self.path), ..self }
+    }
+
+    /// Whether it lies in an archive and has to be unpacked.
+    pub(super) fn is_packed(&self) -> bool {
+        self.packed.is_some()
+    }
+
     /// The path in the set.
     pub fn path(&self) -> &str {
         &self.path

@@ -87,6 +87,14 @@ fn bombs_in_gzip_are_refused() {
     assert_eq!(code("hollow.h5ad.gz", single("a.h5ad.gz", gzip(&hollow))), "io.too-large");
     let zipped = zip(&vec![("a.h5ad".to_owned(), hollow)], CompressionMethod::Deflated);
     assert_eq!(code("hollow.zip", single("a.zip", zipped)), "io.too-large");
+    // Many that are small enough one by one, beside each other and in one archive.
+    let mut small = b"\x89HDF\r\n\x1a\n".to_vec();
+    small.resize(16 << 20, 0);
+    let many: Vec<_> = (0..40).map(|at| (format!("{at}.h5ad.gz"), gzip(&small))).collect();
+    assert_ne!(code("many.h5ad.gz", many.clone()), "");
+    assert_ne!(code("many.tar", single("a.tar", tar(&many))), "");
+    let many: Vec<_> = (0..40).map(|at| (format!("{at}.h5ad"), small.clone())).collect();
+    assert_ne!(code("many.zip", single("a.zip", zip(&many, CompressionMethod::Deflated))), "");
 }
 
 #[test]

@@ -59,6 +59,26 @@ fn a_folder_is_the_same_however_it_is_packed() {
 }
 
 #[test]
+fn archives_in_a_tar_or_a_folder_are_opened_too() {
+    let (zip, tar) = (zipped(&files(), CompressionMethod::Deflated), gzip(&tarred(&files())));
+    let deposit = vec![("GSM1_a.tar.gz".to_owned(), tar.clone()), ("GSM2_b.tar.gz".to_owned(), tar.clone())];
+    let mut both = VALUES.to_vec();
+    both.extend(VALUES);
+    let as_tar = open(&[("GSE_RAW.tar", tarred(&deposit))]).unwrap();
+    let as_folder = open(&[("run/GSM1_a.tar.gz", tar.clone()), ("run/GSM2_b.zip", zip.clone())]).unwrap();
+    for dataset in [as_tar, as_folder] {
+        assert_eq!(dense(&dataset).unwrap(), both);
+        assert!(dataset.obs_names().unwrap()[5].starts_with("C-1-GSM2_b"), "{:?}", dataset.obs_names());
+    }
+    let matrix = ("matrix.mtx".to_owned(), files()[0].1.clone());
+    let spoilt = open(&[("a.zip", zip), ("b.zip", b"PK\x03\x04 and nothing".to_vec())]).unwrap();
+    assert_eq!(dense(&spoilt).unwrap(), VALUES, "one that cannot be opened is passed over");
+    // Only where they lie as they are: an archive in a packed one could hold 64 times 64 times its size.
+    assert_eq!(code(&[("a.tar.gz", gzip(&tarred(&deposit)))]), "io.unknown-format");
+    assert_eq!(code(&[("a.tar", tarred(&[matrix]))]), "io.missing-file");
+}
+
+#[test]
 fn one_h5ad_is_read_in_any_archive() {
     let whole = resitu::io::write_simulated(resitu::cells::simulate::breast_tumour(30, 1).unwrap(), 1).unwrap();
     let expected = dense(&open(&[("a.h5ad", &whole)]).unwrap()).unwrap();

@@ -80,9 +80,9 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Nothing yet, of an archive of this size.
-    pub(super) fn of_archive(archive_bytes: u64) -> Self {
-        Self { files: Mutex::default(), budget: budget(archive_bytes) }
+    /// Nothing yet, and at most `budget` bytes later.
+    pub(super) fn within(budget: u64) -> Self {
+        Self { files: Mutex::default(), budget }
     }
 }
 

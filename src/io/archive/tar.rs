@@ -48,13 +48,13 @@ pub(super) fn open(entry: &Entry) -> Result<FileSet, IoError> {
 }
 
 /// A gzipped tar: listed in one pass; each file is reached by unpacking all that lies before it.
-pub(super) fn open_packed(entry: &Entry) -> Result<FileSet, IoError> {
+pub(super) fn open_packed(entry: &Entry, budget: u64) -> Result<FileSet, IoError> {
     let mut reader = entry.reader()?;
     let files = list(&mut reader, |reader, count| {
         let skipped = io::copy(&mut reader.take(count), &mut io::sink())?;
         if skipped == count { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
     })?;
-    let held = Arc::new(Held::of_archive(entry.stored_bytes()));
+    let held = Arc::new(Held::within(budget));
     let entries = files.into_iter().enumerate().map(|(number, file)| {
         let packed: Arc<dyn Packed> = Arc::new(Member { archive: entry.clone(), start: file.start, len: file.len });
         let unpacked = Unpacked { held: held.clone(), number, packed: packed.clone(), len: file.len };

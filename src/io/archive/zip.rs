@@ -29,7 +29,7 @@ const MAX_DIRECTORY_BYTES: u64 = 256 << 20;
 const MAX_RATIO: u64 = 1_100;
 
 /// Lists the files. Their content is reached when it is asked for.
-pub(super) fn open(entry: &Entry) -> Result<FileSet, IoError> {
+pub(super) fn open(entry: &Entry, budget: u64) -> Result<FileSet, IoError> {
     let source = entry.source();
     let (directory, directory_at) = directory(&**source)?;
     let mut members = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn open(entry: &Entry) -> Result<FileSet, IoError> {
     if spans.iter().zip(ends).any(|(span, next)| span.1 > next) {
         return Err(IoError::bad(PLACE, "its files overlap"));
     }
-    let held = Arc::new(Held::of_archive(source.len()));
+    let held = Arc::new(Held::within(budget));
     let mut entries = Vec::new();
     for (number, (name, member)) in members.into_iter().enumerate() {
         let Some(path) = name else { continue };
