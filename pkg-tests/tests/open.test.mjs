@@ -60,7 +60,8 @@ test("a file says what it holds before its values are used", async () => {
         missingPositions: 0,
         instead: null,
       },
-      notes: [],
+      likelyPositions: false,
+    notes: [],
     },
   );
   assert.deepEqual(positions, GRID.flat());

@@ -52,6 +52,8 @@ pub struct Resampled {
     pub high: Vec<f64>,
     /// Draws in which the number was NaN: an interval with many is one of the draws that happened to have it.
     pub undefined: Vec<usize>,
+    /// How many draws there were.
+    pub draws: usize,
 }
 
 /// Computes `statistic` on `draws` draws of the positions and summarises each of its numbers.
@@ -103,6 +105,7 @@ pub fn resampled<E: From<SpatialError>>(
         low: Vec::with_capacity(numbers.len()),
         high: Vec::with_capacity(numbers.len()),
         undefined: Vec::with_capacity(numbers.len()),
+        draws: params.draws,
     };
     for mut values in numbers {
         values.sort_unstable_by(f64::total_cmp);

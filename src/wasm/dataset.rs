@@ -13,6 +13,7 @@ use super::{
 };
 use crate::genes::{KnownGenes, Species};
 use crate::io::{Dataset, FileSet, Source};
+use crate::translate::{LIKELY_POSITIONS, POSITIONS_KEPT};
 
 /// Values read between two reports.
 const VALUES_PER_STEP: usize = 4 << 20;
@@ -40,7 +41,12 @@ impl WasmDataset {
 
     #[wasm_bindgen(unchecked_return_type = "page.CellsSummary")]
     pub fn summary(&self) -> JsResult<JsValue> {
-        to_object(&self.inner.borrow().summary().map_err(to_js)?)
+        let dataset = self.inner.borrow();
+        let summary = to_object(&dataset.summary().map_err(to_js)?)?;
+        let likely = dataset.embedding_width(LIKELY_POSITIONS).map_err(to_js)? == Some(2 * POSITIONS_KEPT);
+        // `Reflect::set` fails on frozen objects alone, and this one is new.
+        let _ = js_sys::Reflect::set(&summary, &"likelyPositions".into(), &likely.into());
+        Ok(summary)
     }
 
     #[wasm_bindgen(js_name = useMatrix)]

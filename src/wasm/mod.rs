@@ -12,6 +12,7 @@ mod file;
 mod gpu;
 mod graph;
 mod job;
+mod measured;
 mod metrics;
 mod panic;
 mod result;

@@ -51,6 +51,12 @@ impl WasmResult {
         ]))
     }
 
+    /// Where else each cell may be: `[cells, 32, 2]`.
+    #[wasm_bindgen(js_name = likelyPositions)]
+    pub fn likely_positions(&self) -> Float32Array {
+        Float32Array::from(self.translation.likely_positions.as_slice())
+    }
+
     #[wasm_bindgen(unchecked_return_type = "protocol.Labels")]
     pub fn labels(&self, column: &str) -> JsResult<JsValue> {
         let dataset = self.dataset.try_borrow().map_err(|_| SurfaceError::Busy)?;

@@ -3,7 +3,7 @@
 //! A section lives in a worker of its own. Its methods work until they are done, reporting progress on the way; the page
 //! cancels one by ending the worker, which no other work shares.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{borrow::Cow, collections::HashMap, ops::ControlFlow};
 
 use js_sys::{Date, Function};
 use wasm_bindgen::prelude::*;
@@ -13,13 +13,18 @@ use super::{
     dataset::open_files,
     error::{JsResult, SurfaceError, to_js},
     graph::graph_params,
+    measured::Measured,
 };
 use crate::{
     cells::{Csr, Labels},
     io::Dataset,
     progress::Progress,
-    spatial::{Graph, SpatialError},
+    spatial::{GraphParams, Kept, SpatialError},
+    translate::{LIKELY_POSITIONS, POSITIONS_KEPT},
 };
+
+/// The label column with the states of translated cells, in files and as the page sets it.
+const STATE: &str = "resitu_state";
 
 /// Values read between two reports.
 const VALUES_PER_STEP: usize = 4 << 20;
@@ -32,6 +37,9 @@ const REPORT_MS: f64 = 50.0;
 #[wasm_bindgen]
 pub struct WasmSection {
     cells: Cells,
+    /// `[cells, 32, 2]`, given by the page for translated cells; a file has its own.
+    likely: Option<Vec<f32>>,
+    reference: Option<Reference>,
 }
 
 enum Cells {
@@ -39,22 +47,27 @@ enum Cells {
     Placed(Placed),
 }
 
-/// Translated cells that have a position.
+/// Translated cells, those without counts included: these have NaN for all.
 struct Placed {
-    /// The rows of the result that are here: a cell without counts has no position.
-    rows: Vec<usize>,
-    n_rows: usize,
     positions: Vec<[f64; 2]>,
     values: Csr,
     genes: Vec<String>,
     labels: HashMap<String, Labels>,
 }
 
+/// The cells of a reference section, for the null of placements.
+pub(super) struct Reference {
+    pub(super) positions: Vec<[f64; 2]>,
+    /// Into `names`.
+    pub(super) states: Vec<i32>,
+    names: Vec<String>,
+}
+
 #[wasm_bindgen]
 impl WasmSection {
     /// The cells of files, with the file's own coordinates.
     pub fn open(paths: Vec<String>, files: Vec<Blob>) -> JsResult<WasmSection> {
-        Ok(Self { cells: Cells::File(open_files(paths, files)?) })
+        Ok(Self { cells: Cells::File(open_files(paths, files)?), likely: None, reference: None })
     }
 
     /// Translated cells: positions `x0 y0 x1 y1 …` and the expression table, cells × genes.
@@ -63,17 +76,22 @@ impl WasmSection {
         if positions.len() != 2 * n_rows || expression.len() != n_rows * genes.len() || genes.is_empty() {
             return Err(SurfaceError::BadOptions.into());
         }
-        let (pairs, _) = positions.as_chunks::<2>();
-        let rows: Vec<usize> = (0..n_rows).filter(|row| pairs[*row].iter().all(|value| value.is_finite())).collect();
-        let mut values = Csr::empty(genes.len());
-        for row in &rows {
-            let dense = &expression[row * genes.len()..(row + 1) * genes.len()];
-            let stored = (0u32..).zip(dense).filter(|(_, value)| **value != 0.0);
-            values.push_row(stored.map(|(gene, value)| (gene, *value))).map_err(to_js)?;
-        }
-        let positions = rows.iter().map(|row| pairs[*row].map(f64::from)).collect();
-        let placed = Placed { rows, n_rows, positions, values, genes, labels: HashMap::new() };
-        Ok(Self { cells: Cells::Placed(placed) })
+        let values = Csr::from_dense(genes.len(), expression).map_err(to_js)?;
+        let placed = Placed { positions: pairs(positions), values, genes, labels: HashMap::new() };
+        Ok(Self { cells: Cells::Placed(placed), likely: None, reference: None })
+    }
+
+    /// Says where else translated cells may be: `[cells, 32, 2]`.
+    #[wasm_bindgen(js_name = setLikelyPositions)]
+    pub fn set_likely_positions(&mut self, likely: Vec<f32>) {
+        self.likely = Some(likely);
+    }
+
+    /// Says where reference cells are, and their states, an index into `names`.
+    #[wasm_bindgen(js_name = setReference)]
+    pub fn set_reference(&mut self, positions: &[f32], states: &[u8], names: Vec<String>) {
+        let states = states.iter().map(|state| i32::from(*state)).collect();
+        self.reference = Some(Reference { positions: pairs(positions), states, names });
     }
 
     /// Uses another matrix of the file.
@@ -89,18 +107,17 @@ impl WasmSection {
     #[wasm_bindgen(js_name = setLabels)]
     pub fn set_labels(&mut self, name: String, codes: &[i32], levels: Vec<String>) -> JsResult<()> {
         let Cells::Placed(placed) = &mut self.cells else { return Err(SurfaceError::BadOptions.into()) };
-        if codes.len() != placed.n_rows {
+        if codes.len() != placed.positions.len() {
             return Err(SurfaceError::BadOptions.into());
         }
-        let codes = placed.rows.iter().map(|row| codes[*row]).collect();
-        placed.labels.insert(name, Labels { codes, levels });
+        placed.labels.insert(name, Labels { codes: codes.to_vec(), levels });
         Ok(())
     }
 }
 
 impl WasmSection {
-    /// One position a cell.
-    pub(super) fn positions(&self) -> JsResult<Vec<[f64; 2]>> {
+    /// One position a cell, NaN where a cell has none.
+    fn positions(&self) -> JsResult<Vec<[f64; 2]>> {
         match &self.cells {
             Cells::File(dataset) => {
                 let found = dataset.coordinates().map_err(to_js)?;
@@ -108,6 +125,34 @@ impl WasmSection {
             }
             Cells::Placed(placed) => Ok(placed.positions.clone()),
         }
+    }
+
+    /// Where else the cells may be, `[cells, 32, 2]`.
+    pub(super) fn likely_positions(&self) -> JsResult<Cow<'_, [f32]>> {
+        if let Some(likely) = &self.likely {
+            return Ok(Cow::Borrowed(likely));
+        }
+        if let Cells::File(dataset) = &self.cells
+            && dataset.embedding_width(LIKELY_POSITIONS).map_err(to_js)? == Some(2 * POSITIONS_KEPT)
+            && let Some((_, likely)) = dataset.embedding(LIKELY_POSITIONS).map_err(to_js)?
+        {
+            return Ok(Cow::Owned(likely));
+        }
+        Err(to_js(SpatialError::NoLikelyPositions))
+    }
+
+    /// The reference cells, and the state of every cell in their numbering; −1 where it is not among theirs.
+    pub(super) fn reference(&self) -> JsResult<(&Reference, Vec<i32>)> {
+        let reference = self.reference.as_ref().ok_or(SurfaceError::BadOptions)?;
+        let Labels { codes, levels } = self.labels(STATE)?;
+        let level = |name: &String| reference.names.iter().position(|known| known == name).map_or(-1, |at| at as i32);
+        let levels: Vec<i32> = levels.iter().map(level).collect();
+        if levels.iter().all(|level| *level < 0) {
+            let why = "The translator knows none of the states of these cells: name the one they were translated with.";
+            return Err(to_js(SpatialError::BadParameter(why)));
+        }
+        let state = |code: &i32| usize::try_from(*code).ok().and_then(|code| levels.get(code)).map_or(-1, |at| *at);
+        Ok((reference, codes.iter().map(state).collect()))
     }
 
     pub(super) fn labels(&self, column: &str) -> JsResult<Labels> {
@@ -120,37 +165,49 @@ impl WasmSection {
     }
 
     /// One section id a cell, if a column tells sections apart; a cell without one is in a section of its own kind.
-    pub(super) fn sections(&self, column: Option<&str>) -> JsResult<Option<Vec<u32>>> {
+    fn sections(&self, column: Option<&str>) -> JsResult<Option<Vec<u32>>> {
         let Some(column) = column else { return Ok(None) };
         let labels = self.labels(column)?;
         let unlabelled = labels.levels.len() as u32;
         Ok(Some(labels.codes.iter().map(|code| u32::try_from(*code).unwrap_or(unlabelled)).collect()))
     }
 
-    /// The graph that `options` asks for.
-    pub(super) fn graph(&self, options: &JsValue) -> JsResult<Graph> {
+    /// The cells that have a position, with the graph that `options` asks for.
+    pub(super) fn cells_placed(&self, options: &JsValue) -> JsResult<Measured> {
         let (params, sections) = graph_params(options)?;
-        let sections = self.sections(sections.as_deref())?;
-        Graph::build(&self.positions()?, sections.as_deref(), &params).map_err(to_js)
+        Ok(Measured { graph: params, ..self.cells_in(sections.as_deref())? })
     }
 
-    /// One value a cell of the section, put where the cell stands among all rows; `missing` for rows that are not in it.
-    pub(super) fn over_all_cells(&self, values: &[f64], missing: f64) -> Vec<f64> {
-        let Cells::Placed(placed) = &self.cells else { return values.to_vec() };
-        let mut all = vec![missing; placed.n_rows];
-        for (row, value) in placed.rows.iter().zip(values) {
-            all[*row] = *value;
+    /// The cells that have a position and values.
+    pub(super) fn cells_measured(&self, options: &JsValue, report: &mut Report) -> JsResult<Measured> {
+        let placed = self.cells_placed(options)?;
+        let (values, genes) = self.values(report)?;
+        let kept = placed.kept.with_values(&values);
+        let values = match kept.pick_rows(&values).map_err(to_js)? {
+            Cow::Owned(picked) => picked,
+            Cow::Borrowed(_) => values,
+        };
+        if kept == placed.kept {
+            return Ok(Measured { values: Some(values), genes, ..placed });
         }
-        all
+        let sections = graph_params(options)?.1;
+        let sections = self.sections(sections.as_deref())?.map(|all| kept.pick(&all).into_owned());
+        let positions = kept.pick(&self.positions()?).into_owned();
+        Ok(Measured { positions, sections, values: Some(values), genes, kept, ..placed })
     }
 
-    /// The sections that `options` tells apart.
-    pub(super) fn sections_of(&self, options: &JsValue) -> JsResult<Option<Vec<u32>>> {
-        self.sections(graph_params(options)?.1.as_deref())
+    /// The cells that have a position, for statistics without a graph.
+    pub(super) fn cells_in(&self, sections: Option<&str>) -> JsResult<Measured> {
+        let positions = self.positions()?;
+        let kept = Kept::with_position(&positions);
+        let sections = self.sections(sections)?.map(|all| kept.pick(&all).into_owned());
+        let positions = kept.pick(&positions).into_owned();
+        let graph = GraphParams::default();
+        Ok(Measured { kept, positions, sections, values: None, genes: Vec::new(), graph })
     }
 
     /// All values of the matrix in use, cells × genes, and the names of the genes.
-    pub(super) fn values(&self, report: &mut Report) -> JsResult<(Csr, Vec<String>)> {
+    fn values(&self, report: &mut Report) -> JsResult<(Csr, Vec<String>)> {
         let dataset = match &self.cells {
             Cells::Placed(placed) => return Ok((placed.values.clone(), placed.genes.clone())),
             Cells::File(dataset) => dataset,
@@ -170,6 +227,10 @@ impl WasmSection {
         }
         Ok((values, genes))
     }
+}
+
+fn pairs(flat: &[f32]) -> Vec<[f64; 2]> {
+    flat.as_chunks::<2>().0.iter().map(|pair| pair.map(f64::from)).collect()
 }
 
 /// Tells the page how far the work has come: `(stage, done, total)`.

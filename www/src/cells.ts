@@ -27,6 +27,7 @@ export class Cells extends HeldObject implements OpenedCells {
       source: () => ({ files }),
       matrix: () => cells.summary.matrix,
       ownLabels: async () => null,
+      ownDoubt: async () => null,
     });
     return cells;
   }

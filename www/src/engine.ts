@@ -66,6 +66,10 @@ export class Engine {
       const labels = this.#cells(handle).labels(column);
       return [labels, [labels.codes.buffer]];
     },
+    likelyPositions: ({ result }) => {
+      const likely = this.#result(result).likelyPositions();
+      return [likely, [likely.buffer]];
+    },
     geneNames: ({ cells }) => [this.#dataset(cells).geneNames()],
     expression: async ({ cells, genes }, running) => {
       const dataset = this.#dataset(cells);
@@ -120,27 +124,37 @@ export class Engine {
       this.#section(section).setLabels(column, labels.codes, labels.levels);
       return [null];
     },
-    autocorrelation: ({ section, graph, permutations, seed }, { progress }) => [
-      this.#section(section).autocorrelation(graph, permutations, seed, progress),
-    ],
-    local: ({ section, gene, graph, permutations, seed }, { progress }) => [
-      this.#section(section).local(gene, graph, permutations, seed, progress),
-    ],
-    bivariate: ({ section, x, y, graph, permutations, seed }, { progress }) => [
-      this.#section(section).bivariate(x, y, graph, permutations, seed, progress),
-    ],
-    composition: ({ section, column, graph }) => {
-      const table = this.#section(section).composition(column, graph);
-      return [table, [table.shares.buffer, table.counts.buffer]];
+    setLikelyPositions: ({ section, likely }) => {
+      this.#section(section).setLikelyPositions(likely);
+      return [null];
     },
-    enrichment: ({ section, column, graph, permutations, seed }, { progress }) => [
-      this.#section(section).enrichment(column, graph, permutations, seed, progress),
+    setReference: ({ section, reference: { positions, states, names } }) => {
+      this.#section(section).setReference(positions, states, names);
+      return [null];
+    },
+    autocorrelation: ({ section, graph, permutations, seed, draws }, { progress }) => [
+      this.#section(section).autocorrelation(graph, permutations, seed, draws, progress),
     ],
-    centrality: ({ section, column, graph }, { progress }) => [this.#section(section).centrality(column, graph, progress)],
-    coOccurrence: ({ section, column, wanted }, { progress }) => [this.#section(section).coOccurrence(column, wanted, progress)],
-    ripley: ({ section, column, wanted }, { progress }) => [this.#section(section).ripley(column, wanted, progress)],
-    ligrec: ({ section, column, graph, pairs, wanted }, { progress }) => [
-      this.#section(section).ligrec(column, graph, pairs, wanted, progress),
+    local: ({ section, gene, graph, permutations, seed, draws }, { progress }) => [
+      this.#section(section).local(gene, graph, permutations, seed, draws, progress),
+    ],
+    bivariate: ({ section, x, y, graph, permutations, seed, draws }, { progress }) => [
+      this.#section(section).bivariate(x, y, graph, permutations, seed, draws, progress),
+    ],
+    composition: ({ section, column, graph, draws }, { progress }) => [this.#section(section).composition(column, graph, draws, progress)],
+    profiles: ({ section, around, graph }, { progress }) => {
+      const table = this.#section(section).profiles(around, graph, progress);
+      return [table, [table.data.buffer]];
+    },
+    niches: ({ section, around, graph, wanted, draws }, { progress }) => [this.#section(section).niches(around, graph, wanted, draws, progress)],
+    enrichment: ({ section, column, graph, permutations, seed, draws }, { progress }) => [
+      this.#section(section).enrichment(column, graph, permutations, seed, draws, progress),
+    ],
+    centrality: ({ section, column, graph, draws }, { progress }) => [this.#section(section).centrality(column, graph, draws, progress)],
+    coOccurrence: ({ section, column, wanted, draws }, { progress }) => [this.#section(section).coOccurrence(column, wanted, draws, progress)],
+    ripley: ({ section, column, wanted, draws }, { progress }) => [this.#section(section).ripley(column, wanted, draws, progress)],
+    ligrec: ({ section, column, graph, pairs, wanted, draws }, { progress }) => [
+      this.#section(section).ligrec(column, graph, pairs, wanted, draws, progress),
     ],
     simulate: ({ cells, seed }) => {
       const bytes = simulateExample(cells, seed);

@@ -2,11 +2,13 @@
 
 import { clientError } from "./errors.js";
 import { HeldObject } from "./held.js";
-import type { CoOccurrenceParams, GraphParams, LigrecParams, RipleyParams } from "./protocol.js";
-import type { CoOccurrenceOptions, DeviceChoice, GraphOptions, LigrecOptions, RipleyOptions, Species } from "./types.js";
+import type { CoOccurrenceParams, DrawParams, GraphParams, LigrecParams, NicheParams, ProfileParams, RipleyParams } from "./protocol.js";
+import type { Around, CoOccurrenceOptions, DeviceChoice, DrawOptions, GraphOptions, LigrecOptions, NicheOptions, RipleyOptions, Species } from "./types.js";
 
 const SEED_LIMIT = 2 ** 32;
 const PERMUTATIONS_LIMIT = 100_000;
+const DRAWS_LIMIT = 10_000;
+const GENES_LIMIT = 1000;
 
 export function seedOption(seed = 0): number {
   return wholeNumber("seed", seed, 0, SEED_LIMIT - 1);
@@ -89,6 +91,32 @@ export function ligrecOptions(options: LigrecOptions): LigrecParams {
     threshold: within("threshold", options.threshold ?? 0.01, 0, 1) ?? 0,
     permutations: permutationsOption(options.permutations ?? 1000),
     seed: seedOption(options.seed),
+  };
+}
+
+/** `null` without draws. */
+export function drawOption({ draws, level = 0.95, nullFrom }: DrawOptions, seed?: number): DrawParams | null {
+  if (draws === undefined) {
+    if (nullFrom !== undefined) throw clientError("options.invalid", "nullFrom goes with draws");
+    return null;
+  }
+  if (!(level > 0 && level < 1)) throw clientError("options.invalid", "level must lie between 0 and 1");
+  return { draws: wholeNumber("draws", draws, 2, DRAWS_LIMIT), level, seed: seedOption(seed), null: nullFrom !== undefined };
+}
+
+export function aroundOption(around: Around): ProfileParams {
+  if (typeof around === "string") return { column: around, genes: null, withSelf: false };
+  const genes = [...(around?.genes ?? [])].map(String);
+  wholeNumber("the number of genes", genes.length, 1, GENES_LIMIT);
+  return { column: null, genes, withSelf: around.withSelf === true };
+}
+
+export function nicheOptions({ count = 8, starts = 5, raw = false, seed }: NicheOptions): NicheParams {
+  return {
+    count: wholeNumber("count", count, 1, 1000),
+    starts: wholeNumber("starts", starts, 1, 1000),
+    raw: raw === true,
+    seed: seedOption(seed),
   };
 }
 

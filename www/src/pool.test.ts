@@ -32,7 +32,7 @@ it("gives the worker that has the owner's cells open, else waits for a free one"
   const { made, started } = pool();
   const [one, two] = [{}, {}];
   const first = await made.lease(one);
-  first.section = { owner: one, handle: 1 };
+  first.section = { owner: one, handle: 1, doubt: false };
   const second = await made.lease(two);
   const third = made.lease(one);
   made.giveBack(first);
@@ -63,7 +63,7 @@ it("lends the session's own worker when no other is left, and never ends it", as
   const lease = await made.lease({});
   expect(lease.session).toBe(main);
   expect(lease.shared).toBe(true);
-  lease.section = { owner: {}, handle: 5 };
+  lease.section = { owner: {}, handle: 5, doubt: false };
   made.giveBack(lease);
   expect(main.released, "its cells are closed: the worker belongs to others too").toEqual([5]);
 });
@@ -83,7 +83,7 @@ it("closes in idle workers what its owner lets go", async () => {
   const { made, started } = pool();
   const owner = {};
   const lease = await made.lease(owner);
-  lease.section = { owner, handle: 3 };
+  lease.section = { owner, handle: 3, doubt: false };
   made.giveBack(lease);
   made.forget(owner);
   expect(started[0]!.released).toEqual([3]);

@@ -12,12 +12,12 @@ import type { Handle } from "./protocol.js";
 
 const WORKERS = 2;
 
-/** A worker lent to one call. `section` is what it has open, and whose. */
+/** A worker lent to one call. `section` is what it has open, whose, and whether it knows where else the cells may be. */
 export interface Lease {
   session: Session;
   /** Whether other work shares the worker, so that it must not be ended. */
   shared: boolean;
-  section: { owner: object; handle: Handle } | null;
+  section: { owner: object; handle: Handle; doubt: boolean } | null;
 }
 
 export class Pool {

@@ -17,8 +17,10 @@ import type {
   LigrecTable,
   GeneSummary,
   LocalTable,
+  NicheTable,
   PartialResult,
   PathedFile,
+  ProfileTable,
   Progress,
   Provenance,
   ReferenceMap,
@@ -75,6 +77,35 @@ export interface LigrecParams {
   seed: number;
 }
 
+/** Intervals from draws of the positions; `null` also draws places by label, from the reference that was set. */
+export interface DrawParams {
+  draws: number;
+  level: number;
+  seed: number;
+  null: boolean;
+}
+
+/** What is around a cell: one of both is given. */
+export interface ProfileParams {
+  column: string | null;
+  genes: string[] | null;
+  withSelf: boolean;
+}
+
+export interface NicheParams {
+  count: number;
+  starts: number;
+  raw: boolean;
+  seed: number;
+}
+
+/** Reference cells: positions `x0 y0 x1 y1 …`, and their states, an index into `names`. */
+export interface ReferenceCells {
+  positions: Float32Array;
+  states: Uint8Array;
+  names: string[];
+}
+
 /** What a worker for statistics opens: files, or the places and profiles of translated cells. */
 export type SectionSource =
   | { files: PathedFile[] }
@@ -117,6 +148,7 @@ export interface Methods {
   useOrthologs: { params: { cells: Handle; table: ArrayBuffer; to: Species }; result: CellsSummary };
   positions: { params: { cells: Handle }; result: Float32Array | null };
   labels: { params: { handle: Handle; column: string }; result: Labels };
+  likelyPositions: { params: { result: Handle }; result: Float32Array };
   geneNames: { params: { cells: Handle }; result: string[] };
   expression: { params: { cells: Handle; genes: string[] }; result: Table };
   loadTranslator: {
@@ -134,28 +166,38 @@ export interface Methods {
   openSection: { params: { source: SectionSource }; result: Handle };
   sectionMatrix: { params: { section: Handle; matrix: string }; result: null };
   setLabels: { params: { section: Handle; column: string; labels: Labels }; result: null };
+  setLikelyPositions: { params: { section: Handle; likely: Float32Array }; result: null };
+  setReference: { params: { section: Handle; reference: ReferenceCells }; result: null };
   autocorrelation: {
-    params: { section: Handle; graph: GraphParams; permutations: number; seed: number };
+    params: { section: Handle; graph: GraphParams; permutations: number; seed: number; draws: DrawParams | null };
     result: AutocorrelationRow[];
   };
   local: {
-    params: { section: Handle; gene: string; graph: GraphParams; permutations: number; seed: number };
+    params: { section: Handle; gene: string; graph: GraphParams; permutations: number; seed: number; draws: DrawParams | null };
     result: LocalTable;
   };
   bivariate: {
-    params: { section: Handle; x: string[]; y: string[]; graph: GraphParams; permutations: number; seed: number };
+    params: { section: Handle; x: string[]; y: string[]; graph: GraphParams; permutations: number; seed: number; draws: DrawParams | null };
     result: BivariateRow[];
   };
-  composition: { params: { section: Handle; column: string; graph: GraphParams }; result: CompositionTable };
+  composition: { params: { section: Handle; column: string; graph: GraphParams; draws: DrawParams | null }; result: CompositionTable };
+  profiles: { params: { section: Handle; around: ProfileParams; graph: GraphParams; draws: null }; result: ProfileTable };
+  niches: {
+    params: { section: Handle; around: ProfileParams; graph: GraphParams; wanted: NicheParams; draws: DrawParams | null };
+    result: NicheTable;
+  };
   enrichment: {
-    params: { section: Handle; column: string; graph: GraphParams; permutations: number; seed: number };
+    params: { section: Handle; column: string; graph: GraphParams; permutations: number; seed: number; draws: DrawParams | null };
     result: EnrichmentTable;
   };
-  centrality: { params: { section: Handle; column: string; graph: GraphParams }; result: CentralityTable };
-  coOccurrence: { params: { section: Handle; column: string; wanted: CoOccurrenceParams }; result: CoOccurrenceTable };
-  ripley: { params: { section: Handle; column: string; wanted: RipleyParams }; result: RipleyTable };
+  centrality: { params: { section: Handle; column: string; graph: GraphParams; draws: DrawParams | null }; result: CentralityTable };
+  coOccurrence: {
+    params: { section: Handle; column: string; wanted: CoOccurrenceParams; draws: DrawParams | null };
+    result: CoOccurrenceTable;
+  };
+  ripley: { params: { section: Handle; column: string; wanted: RipleyParams; draws: DrawParams | null }; result: RipleyTable };
   ligrec: {
-    params: { section: Handle; column: string; graph: GraphParams; pairs: string; wanted: LigrecParams };
+    params: { section: Handle; column: string; graph: GraphParams; pairs: string; wanted: LigrecParams; draws: DrawParams | null };
     result: LigrecTable;
   };
   simulate: { params: { cells: number; seed: number }; result: ArrayBuffer };
@@ -169,6 +211,8 @@ export type MeasureName =
   | "local"
   | "bivariate"
   | "composition"
+  | "profiles"
+  | "niches"
   | "enrichment"
   | "centrality"
   | "coOccurrence"

@@ -39,11 +39,19 @@ export class Translated extends HeldObject implements TranslationResult {
       source: () => ({ positions: this.positions, expression: this.expression.data, genes: this.expression.columns }),
       matrix: () => "",
       ownLabels: (column, extras) => this.#labelsFor(column, extras),
+      ownDoubt: async ({ signal }) => ({
+        likely: await this.call("likelyPositions", { result: this.handle }, { signal }),
+        states: coded(this.state, this.composition.columns),
+      }),
     });
   }
 
   async labels(column: string): Promise<Labels> {
     return this.call("labels", { handle: this.handle, column: String(column) });
+  }
+
+  async likelyPositions(): Promise<Float32Array> {
+    return this.call("likelyPositions", { result: this.handle });
   }
 
   async toBlob(format: ResultFormat, options: CallOptions = {}): Promise<Blob> {

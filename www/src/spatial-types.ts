@@ -1,6 +1,54 @@
 /** The public types of the statistics: what `spatial` takes and answers. */
 
-import type { CallOptions, OpenedCells, TranslationResult } from "./types.js";
+import type { CallOptions, OpenedCells, Table, TranslationResult, Translator } from "./types.js";
+
+/**
+ * Intervals, for cells whose positions are a distribution: those of a translation, or of an h5ad that one was saved as
+ * (`summary.likelyPositions`). Without `draws` there are none; cells of one position each reject with
+ * `spatial.no-likely-positions`.
+ */
+export interface DrawOptions {
+  /** How many draws of where the cells may be, from 2 to 10,000. 200 are plenty; each costs as much as the statistic. */
+  draws?: number;
+  /** Share of the draws that an interval holds. Default 0.95. */
+  level?: number;
+  /**
+   * Also what the labels alone would give: every cell at the place of a random reference cell of its state. The translator
+   * that made the cells.
+   */
+  nullFrom?: Translator;
+}
+
+/** Numbers over draws of the positions, one entry for each number of the statistic and in its order. */
+export interface Interval extends DrawnNumbers {
+  /** With `nullFrom`: the same over places that the labels alone give. */
+  null?: DrawnNumbers;
+}
+
+export interface DrawnNumbers {
+  /** Over the draws in which the number exists; NaN if it never does. */
+  mean: Float64Array;
+  /** Population standard deviation. */
+  deviation: Float64Array;
+  /** Quantiles: with a level of 0.95, 2.5 % and 97.5 %. */
+  low: Float64Array;
+  high: Float64Array;
+  /** Draws in which the number does not exist. */
+  undefined: Uint32Array;
+}
+
+/** The same of one number. */
+export interface NumberInterval extends DrawnNumber {
+  null?: DrawnNumber;
+}
+
+export interface DrawnNumber {
+  mean: number;
+  deviation: number;
+  low: number;
+  high: number;
+  undefined: number;
+}
 
 /** An enrichment test of every pair of labels: row = the cell's label, column = its neighbour's. */
 export interface EnrichmentTable {
@@ -12,9 +60,11 @@ export interface EnrichmentTable {
   /** Over the permutations: mean and population standard deviation of the counts. */
   mean: Float64Array;
   deviation: Float64Array;
+  /** With draws. Here z is against all shuffles, in closed form. */
+  intervals?: { z: Interval; counts: Interval };
 }
 
-export interface EnrichmentOptions extends CallOptions {
+export interface EnrichmentOptions extends CallOptions, DrawOptions {
   graph?: GraphOptions;
   /** Default 1,000. Labels are shuffled within each section. */
   permutations?: number;
@@ -44,7 +94,7 @@ export interface GraphOptions {
   sections?: string;
 }
 
-export interface AutocorrelationOptions extends CallOptions {
+export interface AutocorrelationOptions extends CallOptions, DrawOptions {
   graph?: GraphOptions;
   /** 0 = analytic p-values alone. Default 0. */
   permutations?: number;
@@ -63,9 +113,12 @@ export interface AutocorrelationRow {
   /** With permutations only. */
   moranPSim?: number;
   gearyPSim?: number;
+  /** With draws. */
+  moranInterval?: NumberInterval;
+  gearyInterval?: NumberInterval;
 }
 
-export interface LocalOptions extends CallOptions {
+export interface LocalOptions extends CallOptions, DrawOptions {
   graph?: GraphOptions;
   /** Conditional permutations. Default 999; 0 = analytic p-values. */
   permutations?: number;
@@ -91,6 +144,8 @@ export interface LocalTable {
   quadrant: Uint8Array;
   /** Getis–Ord G*: high z is a hot spot, low z a cold spot. */
   getisOrd: LocalScores;
+  /** With draws, one entry a cell: of local Moran's I, and of the z of G*. */
+  intervals?: { moran: Interval; getisOrdZ: Interval };
 }
 
 /** Does gene `y` around a cell go with gene `x` in it? */
@@ -105,6 +160,9 @@ export interface BivariateRow {
   leeL: number;
   moranPSim?: number;
   leePSim?: number;
+  /** With draws. */
+  moranInterval?: NumberInterval;
+  leeInterval?: NumberInterval;
 }
 
 /** Label-by-label composition: of a cell with label `row`, the share of its neighbours that have label `column` (0..1). */
@@ -114,9 +172,11 @@ export interface CompositionTable {
   shares: Float64Array;
   /** Cells of each label. */
   counts: Uint32Array;
+  /** With draws. */
+  intervals?: { shares: Interval };
 }
 
-export interface CompositionOptions extends CallOptions {
+export interface CompositionOptions extends CallOptions, DrawOptions {
   graph?: GraphOptions;
 }
 
@@ -135,9 +195,11 @@ export interface CentralityTable {
   interactions: Float64Array;
   /** 1: like neighbours like only; 0: as by chance; below 0: like avoids like. */
   assortativity: number;
+  /** With draws. */
+  intervals?: { degree: Interval; clustering: Interval; closeness: Interval; interactions: Interval; assortativity: NumberInterval };
 }
 
-export interface CoOccurrenceOptions extends CallOptions {
+export interface CoOccurrenceOptions extends CallOptions, DrawOptions {
   /** The label column that tells sections apart. */
   sections?: string;
   /** Number of evenly spaced distances that squidpy would choose. Default 50. */
@@ -153,6 +215,8 @@ export interface CoOccurrenceTable {
   distances: Float64Array;
   /** Labels × labels × (distances − 1), row-major; squidpy's `occ`. 1 is what chance gives. */
   ratio: Float64Array;
+  /** With draws: at the same distances. */
+  intervals?: { ratio: Interval };
 }
 
 /** `g` is the pair correlation function. */
@@ -160,7 +224,7 @@ export type RipleyFunction = "F" | "G" | "K" | "L" | "g";
 
 export type EdgeCorrection = "none" | "border" | "kaplan-meier" | "isotropic" | "translation";
 
-export interface RipleyOptions extends CallOptions {
+export interface RipleyOptions extends CallOptions, DrawOptions {
   sections?: string;
   /** Default L. */
   function?: RipleyFunction;
@@ -201,9 +265,11 @@ export interface RipleyCurve {
   p?: Float64Array;
   /** Of the whole curve: the maximum absolute deviation test. */
   globalP?: number;
+  /** With draws: of `value`. */
+  interval?: Interval;
 }
 
-export interface LigrecOptions extends CallOptions {
+export interface LigrecOptions extends CallOptions, DrawOptions {
   /** `labels` (default): mean over all cells of each label, as CellPhoneDB. `neighbours`: over pairs of neighbours. */
   between?: "labels" | "neighbours";
   graph?: GraphOptions;
@@ -225,6 +291,55 @@ export interface LigrecTable {
   /** Benjamini–Hochberg over all that was tested. */
   q: Float64Array;
   notMeasured: number;
+  /** With draws, which go with `between: "neighbours"` alone: means over the cells of a label do not depend on places. */
+  intervals?: { means: Interval };
+}
+
+/** What is around a cell: the labels of a column, or the expression of some genes (at most 1,000). */
+export type Around = string | { genes: readonly string[]; withSelf?: boolean };
+
+export interface ProfileOptions extends CallOptions {
+  graph?: GraphOptions;
+}
+
+/**
+ * What lies around each cell of the file, one row a cell: shares of labels, or the weighted mean of the neighbours'
+ * expression (with `withSelf` also of the cell's own). NaN for cells without position, values or neighbour.
+ */
+export type ProfileTable = Table;
+
+export interface NicheOptions extends CallOptions, DrawOptions {
+  graph?: GraphOptions;
+  /** Number of niches. Default 8. */
+  count?: number;
+  /** Starts of k-means, of which the best counts. Default 5. */
+  starts?: number;
+  /** Cluster the profiles as they are, instead of each column by its standard deviation as squidpy does. */
+  raw?: boolean;
+  seed?: number;
+}
+
+/** Clusters of what lies around the cells, the largest first. */
+export interface NicheTable {
+  /** What the profiles are of: labels, or genes. */
+  columns: string[];
+  /** One a cell of the file; −1 without a profile. */
+  codes: Int32Array;
+  /** Cells of each niche. Fewer niches than asked for where profiles repeat. */
+  sizes: Uint32Array;
+  /** Mean profile of each niche, row-major, niches × columns. */
+  means: Float64Array;
+  /** From −1 to 1: how well the niches stand apart, of at most 2,000 cells. */
+  silhouette: number;
+  /** Agreement (adjusted Rand index) of every other start with the best: near 0, the niches are the start's. */
+  stability: Float64Array;
+  inertia: number;
+  converged: boolean;
+  /**
+   * With draws. The niches stay; each draw counts every cell among the nearest. `shares`: of the cells in each niche; `stays`,
+   * one a cell: its `mean` is the share of draws that keep the cell in its niche.
+   */
+  intervals?: { shares: Interval; means: Interval; stays: Interval };
 }
 
 /**
@@ -236,6 +351,9 @@ export type Measured = OpenedCells | TranslationResult;
 /**
  * Neighbourhood statistics; see `spatial` of the package. None needs a translator. Each call runs in a worker of its own,
  * which aborting ends at once.
+ *
+ * Cells without a position are left out of everything, and those without a finite value of any gene out of the statistics of
+ * genes, as if they were not there; results by cell are NaN for them.
  */
 export interface Spatial {
   /** Moran's I and Geary's C of every gene: of a file with coordinates, or of translated cells on the reference section. */
@@ -246,6 +364,10 @@ export interface Spatial {
   bivariate(source: Measured, pairs: readonly (readonly [string, string])[], options?: AutocorrelationOptions): Promise<BivariateRow[]>;
   /** Who neighbours whom, by a label column of the file. */
   composition(source: Measured, column: string, options?: CompositionOptions): Promise<CompositionTable>;
+  /** Kinds of neighbourhood: clusters of what lies around each cell, by labels or by the expression of genes. */
+  niches(source: Measured, around: Around, options?: NicheOptions): Promise<NicheTable>;
+  /** What lies around each cell, to be clustered or trained on elsewhere. Normalise expression first: on counts, large cells decide. */
+  profiles(source: Measured, around: Around, options?: ProfileOptions): Promise<ProfileTable>;
   /** Do cells of two labels lie side by side more often than if labels were dealt out at random? */
   enrichment(source: Measured, column: string, options?: EnrichmentOptions): Promise<EnrichmentTable>;
   /** How the cells of each label lie in the graph, and which labels touch. */

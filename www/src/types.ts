@@ -65,6 +65,8 @@ export interface CellsSummary {
   labels: { name: string; levels: number }[];
   /** "obsm/spatial", … when the file has coordinates; else null. Then the neighbourhood metrics can run directly. */
   coordinates: string | null;
+  /** Whether the file says where else its cells may be, as translated ones do: then `spatial` can draw intervals. */
+  likelyPositions: boolean;
   /** What is odd about the cells, each by a rule (docs/values.md). */
   quality: Quality;
   /** Sentences for people about everything that was ambiguous or left out. */
@@ -237,6 +239,8 @@ export interface TranslationResult extends Held {
   /** Cells without any count of a known gene: reported, their rows are NaN (niche and state 255). */
   readonly emptyCells: number;
   readonly provenance: Provenance;
+  /** Equally likely positions of each cell, µm on the reference section: cells × 32 × 2. What `spatial` draws intervals from. */
+  likelyPositions(): Promise<Float32Array>;
   /** The file's own labels for these cells, by column name (see CellsSummary.labels). */
   labels(column: string): Promise<{ codes: Int32Array; levels: string[] }>;
   /** Makes a file of everything. `onProgress` counts cells written; a zip takes each twice. */

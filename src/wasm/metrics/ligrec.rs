@@ -4,8 +4,9 @@ use js_sys::{Array, Function};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use super::{numbers, options};
+use super::{draws::draw, numbers, options};
 use crate::{
+    progress::ignore,
     spatial::ligrec::{Between, LigrecParams, ligrec, read_pairs},
     wasm::{
         convert::{object, strings},
@@ -33,15 +34,16 @@ impl WasmSection {
         #[wasm_bindgen(unchecked_param_type = "protocol.GraphParams")] graph: &JsValue,
         pairs: &str,
         #[wasm_bindgen(unchecked_param_type = "protocol.LigrecParams")] wanted: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "protocol.DrawParams | null")] draws: JsValue,
         report: &Function,
     ) -> JsResult<JsValue> {
         let wanted: LigrecOptions = options(wanted)?;
         let pairs = read_pairs(pairs).map_err(to_js)?;
-        let labels = self.labels(column)?;
-        let sections = self.sections_of(graph)?;
-        let graph = self.graph(graph)?;
         let mut report = Report::new(report);
-        let (values, genes) = self.values(&mut report)?;
+        let cells = self.cells_measured(graph, &mut report)?;
+        let labels = cells.pick(self.labels(column)?);
+        let here = cells.here();
+        let graph = here.graph().map_err(to_js)?;
         let params = LigrecParams {
             between: if wanted.between == "neighbours" { Between::Neighbours } else { Between::Labels },
             threshold: wanted.threshold,
@@ -49,10 +51,18 @@ impl WasmSection {
             seed: wanted.seed.into(),
             ..LigrecParams::default()
         };
-        let column = (labels.codes.as_slice(), labels.levels.len());
-        let found = ligrec(&graph, &values, &genes, &pairs, column, sections.as_deref(), &params, &mut report.tick())
+        let (n, genes, sections) = (labels.levels.len(), &cells.genes, here.sections.as_deref());
+        let column = (labels.codes.as_slice(), n);
+        let found = ligrec(&graph, &here.values(), genes, &pairs, column, sections, &params, &mut report.tick())
             .map_err(to_js)?;
-        let pairs: Array = found
+        // The means alone are wanted, and a test has at least one permutation.
+        let untested = LigrecParams { permutations: 1, ..params };
+        let drawn = draw(self, &cells, draws, &mut report, |at| {
+            let codes = at.codes(&labels);
+            let (column, sections) = ((&codes[..], n), at.sections.as_deref());
+            Ok(ligrec(&at.graph()?, &at.values(), genes, &pairs, column, sections, &untested, &mut ignore)?.means)
+        })?;
+        let names: Array = found
             .pairs
             .iter()
             .map(|pair| {
@@ -60,13 +70,15 @@ impl WasmSection {
                 object(&[("ligand", ligand.into()), ("receptor", receptor.into())])
             })
             .collect();
-        Ok(object(&[
+        let mut fields = vec![
             ("labels", strings(&labels.levels)),
-            ("pairs", pairs.into()),
+            ("pairs", names.into()),
             ("means", numbers(&found.means)),
             ("p", numbers(&found.p)),
             ("q", numbers(&found.q)),
             ("notMeasured", (found.not_measured as f64).into()),
-        ]))
+        ];
+        fields.extend(drawn.map(|drawn| ("intervals", object(&[("means", drawn.list(0..found.means.len()))]))));
+        Ok(object(&fields))
     }
 }

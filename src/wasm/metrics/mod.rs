@@ -1,9 +1,11 @@
 //! The statistics of a section, one file a kind: options in, plain objects with typed arrays out.
 
 mod autocorrelation;
+mod draws;
 mod labels;
 mod ligrec;
 mod local;
+mod niches;
 mod patterns;
 
 use js_sys::Float64Array;

@@ -4,8 +4,9 @@ use js_sys::{Array, Function};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use super::{numbers, options};
+use super::{draws::draw, numbers, options};
 use crate::{
+    progress::ignore,
     spatial::{
         CoOccurrenceParams, Intervals, co_occurrence,
         ripley::{EdgeCorrection, PointNull, RipleyCurve, RipleyFunction, RipleyParams, ripley},
@@ -46,22 +47,30 @@ impl WasmSection {
         &self,
         column: &str,
         #[wasm_bindgen(unchecked_param_type = "protocol.CoOccurrenceParams")] wanted: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "protocol.DrawParams | null")] draws: JsValue,
         report: &Function,
     ) -> JsResult<JsValue> {
         let CoOccurrenceOptions { sections, steps, distances } = options(wanted)?;
-        let labels = self.labels(column)?;
+        let cells = self.cells_in(sections.as_deref())?;
+        let labels = cells.pick(self.labels(column)?);
         let intervals = distances.map_or(Intervals::Even(steps as usize), Intervals::Distances);
         let params = CoOccurrenceParams { intervals };
-        let sections = self.sections(sections.as_deref())?;
-        let (positions, codes, n_labels) = (self.positions()?, &labels.codes, labels.levels.len());
         let mut report = Report::new(report);
-        let found = co_occurrence(&positions, codes, n_labels, sections.as_deref(), &params, &mut report.tick())
-            .map_err(to_js)?;
-        Ok(object(&[
+        let (n, sections) = (labels.levels.len(), cells.sections.as_deref());
+        let found =
+            co_occurrence(&cells.positions, &labels.codes, n, sections, &params, &mut report.tick()).map_err(to_js)?;
+        let same = CoOccurrenceParams { intervals: Intervals::Distances(found.interval.clone()) };
+        let drawn = draw(self, &cells, draws, &mut report, |at| {
+            let codes = at.codes(&labels);
+            Ok(co_occurrence(&at.positions, &codes, n, at.sections.as_deref(), &same, &mut ignore)?.ratio)
+        })?;
+        let mut fields = vec![
             ("labels", strings(&labels.levels)),
             ("distances", numbers(&found.interval)),
             ("ratio", numbers(&found.ratio)),
-        ]))
+        ];
+        fields.extend(drawn.map(|drawn| ("intervals", object(&[("ratio", drawn.list(0..found.ratio.len()))]))));
+        Ok(object(&fields))
     }
 
     #[wasm_bindgen(unchecked_return_type = "page.RipleyTable")]
@@ -69,10 +78,12 @@ impl WasmSection {
         &self,
         column: &str,
         #[wasm_bindgen(unchecked_param_type = "protocol.RipleyParams")] wanted: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "protocol.DrawParams | null")] draws: JsValue,
         report: &Function,
     ) -> JsResult<JsValue> {
         let wanted: RipleyOptions = options(wanted)?;
-        let labels = self.labels(column)?;
+        let cells = self.cells_in(wanted.sections.as_deref())?;
+        let labels = cells.pick(self.labels(column)?);
         let params = RipleyParams {
             function: function_of(&wanted.function)?,
             correction: wanted.edge_correction.as_deref().map(correction_of).transpose()?,
@@ -83,12 +94,18 @@ impl WasmSection {
             seed: wanted.seed.into(),
             ..RipleyParams::default()
         };
-        let sections = self.sections(wanted.sections.as_deref())?;
-        let (positions, codes, n_labels) = (self.positions()?, &labels.codes, labels.levels.len());
         let mut report = Report::new(report);
-        let found =
-            ripley(&positions, codes, n_labels, sections.as_deref(), &params, &mut report.tick()).map_err(to_js)?;
-        let curves: Array = found.curves.iter().map(curve).collect();
+        let (n, sections) = (labels.levels.len(), cells.sections.as_deref());
+        let found = ripley(&cells.positions, &labels.codes, n, sections, &params, &mut report.tick()).map_err(to_js)?;
+        let untested = RipleyParams { simulations: 0, max_distance: found.distances.last().copied(), ..params };
+        let drawn = draw(self, &cells, draws, &mut report, |at| {
+            let codes = at.codes(&labels);
+            let found = ripley(&at.positions, &codes, n, at.sections.as_deref(), &untested, &mut ignore)?;
+            Ok(found.curves.into_iter().flat_map(|curve| curve.value).collect())
+        })?;
+        let steps = found.distances.len();
+        let interval = |at: usize| drawn.as_ref().map(|drawn| drawn.list(at * steps..(at + 1) * steps));
+        let curves: Array = found.curves.iter().enumerate().map(|(at, one)| curve(one, interval(at))).collect();
         Ok(object(&[
             ("labels", strings(&labels.levels)),
             ("distances", numbers(&found.distances)),
@@ -99,7 +116,7 @@ impl WasmSection {
     }
 }
 
-fn curve(curve: &RipleyCurve) -> JsValue {
+fn curve(curve: &RipleyCurve, interval: Option<JsValue>) -> JsValue {
     let mut fields = vec![
         ("label", (curve.label as f64).into()),
         ("value", numbers(&curve.value)),
@@ -114,6 +131,7 @@ fn curve(curve: &RipleyCurve) -> JsValue {
             ("globalP", test.global_p.into()),
         ]);
     }
+    fields.extend(interval.map(|interval| ("interval", interval)));
     object(&fields)
 }
 
