@@ -61,7 +61,7 @@ test("a file says what it holds before its values are used", async () => {
         instead: null,
       },
       likelyPositions: false,
-    notes: [],
+      notes: [],
     },
   );
   assert.deepEqual(positions, GRID.flat());
