@@ -63,6 +63,12 @@ fn every_variant_holds_the_same_cells() {
         }
     }
 
+    for path in written["unplaced"].as_array().unwrap() {
+        let dataset = open(path.as_str().unwrap());
+        assert!(dataset.coordinates().unwrap().is_none() && dataset.coordinates_key().is_none());
+        assert!(dataset.notes()[0].starts_with("obsm/spatial is not taken as positions"), "{:?}", dataset.notes());
+    }
+
     let annotated = open(files["annotations"].as_str().unwrap());
     let categorical = |name: &str| match annotated.obs_column(name).unwrap() {
         Column::Categorical { codes, categories } => (codes[..8].to_vec(), categories),

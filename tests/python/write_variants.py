@@ -98,7 +98,15 @@ def main(folder):
             new.attrs.update(old.attrs)
         files[name] = str(folder / f"{name}.h5ad")
 
-    print(json.dumps({"files": files, "counts": COUNTS.tolist(), "labels": LABELS, "xy": XY.tolist()}))
+    # Called positions, and none: two files that are not among the variants.
+    unplaced = []
+    for name, values in {"sparse": sp.csr_matrix(XY), "one": XY[:, :1]}.items():
+        adata = data(COUNTS)
+        adata.obsm["spatial"] = values
+        adata.write_h5ad(folder / f"unplaced_{name}.h5ad")
+        unplaced.append(str(folder / f"unplaced_{name}.h5ad"))
+
+    print(json.dumps({"unplaced": unplaced, "files": files, "counts": COUNTS.tolist(), "labels": LABELS, "xy": XY.tolist()}))
 
 
 main(pathlib.Path(sys.argv[1]))

@@ -28,14 +28,25 @@ pub(super) fn key(tree: &Arc<dyn Tree>, obs: &Frame) -> Result<Option<String>, I
     Ok(column_pair(obs).map(|(x, y)| format!("obs/{x}, obs/{y}")))
 }
 
-/// A sentence about a third dimension, from the headers alone.
+/// A sentence about a third dimension, or about something that is called positions and cannot be used as such; from the
+/// headers alone.
 pub(super) fn note(tree: &Arc<dyn Tree>, obs: &Frame) -> Result<Option<String>, IoError> {
+    let mut unusable = None;
     for key in OBSM_KEYS {
-        let Some(stored) = stored(tree, key, obs.n_rows())? else { continue };
-        let is_deep = matches!(&stored, Stored::Array(array) if array.shape()[1] > 2);
-        return Ok(is_deep.then(|| format!("obsm/{key} has more than two dimensions: the first two are the plane.")));
+        match stored(tree, key, obs.n_rows())? {
+            Some(stored) => {
+                let is_deep = matches!(&stored, Stored::Array(array) if array.shape()[1] > 2);
+                let note = format!("obsm/{key} has more than two dimensions: the first two are the plane.");
+                return Ok(is_deep.then_some(note));
+            }
+            None if tree.node(&format!("obsm/{key}"), PLACE)?.is_some() => unusable = unusable.or(Some(key)),
+            None => {}
+        }
     }
-    Ok(None)
+    let unusable = unusable.filter(|_| column_pair(obs).is_none());
+    Ok(unusable.map(|key| {
+        format!("obsm/{key} is not taken as positions: it has not two dense columns of numbers, a row a cell.")
+    }))
 }
 
 /// Reads the coordinates; a third dimension is kept if the cells differ in it.
