@@ -17,6 +17,7 @@ mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod folder;
 mod hdf5;
+mod hdf5_kinds;
 mod identity;
 mod loom;
 mod matrix;

@@ -1,11 +1,8 @@
 //! Which format some files are: the only place that knows all of them.
 
-mod hdf5;
 mod other;
 
-use super::{FileSet, IoError, delimited, matrix_market, reader::Reader, spatial_output, spatialdata};
-
-pub(super) use hdf5::open_file as open_hdf5_file;
+use super::{FileSet, IoError, delimited, hdf5_kinds, matrix_market, reader::Reader, spatial_output, spatialdata};
 
 /// Opens a set of files if they are of its format; `None` if they are not.
 type Open = fn(&FileSet) -> Result<Option<Box<dyn Reader>>, IoError>;
@@ -14,7 +11,7 @@ type Open = fn(&FileSet) -> Result<Option<Box<dyn Reader>>, IoError>;
 /// may be anything.
 const FORMATS: [Open; 6] = [
     spatial_output::open,
-    hdf5::open,
+    hdf5_kinds::open,
     matrix_market::open,
     spatialdata::open,
     delimited::open_imaging,

@@ -1,5 +1,6 @@
 //! AnnData, in HDF5 or in Zarr: the same tree of groups and arrays.
 
+mod categorical;
 mod coordinates;
 mod embedding;
 mod frame;

@@ -11,7 +11,7 @@ use super::{
         table::{ColumnInfo, ColumnKind},
         tree::{Array, Element, Tree},
     },
-    frame::{coded, truth_values},
+    categorical::{coded, truth_values},
 };
 use crate::cells::Column;
 

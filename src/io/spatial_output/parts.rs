@@ -1,7 +1,7 @@
 //! Which files of a drop make a section: positions, matrix and scale factors; everything else is passed over.
 
 use super::{
-    super::{Entry, FileSet, IoError, matrix_market, reader::Reader, recognise::open_hdf5_file},
+    super::{Entry, FileSet, IoError, hdf5_kinds, matrix_market, reader::Reader},
     Kind,
 };
 
@@ -116,7 +116,7 @@ pub(super) fn find(files: &FileSet) -> Result<Option<Parts>, IoError> {
 impl Parts {
     pub(super) fn open_matrix(&self) -> Result<Box<dyn Reader>, IoError> {
         match &self.matrix {
-            Matrix::Hdf5(entry) => open_hdf5_file(entry, Vec::new()),
+            Matrix::Hdf5(entry) => hdf5_kinds::open_file(entry, Vec::new()),
             Matrix::Text(files) => {
                 matrix_market::open(files)?.ok_or(IoError::MissingFile("the matrix that goes with the positions"))
             }

@@ -10,15 +10,12 @@ use super::{
         scalar::Scalar,
         tree::{Array, Element},
     },
+    MAX_CHUNK_BYTES, MAX_SLICE_BYTES,
     chunks::{Chunk, Chunks},
     metadata::{ArrayMeta, Stored},
     store::Store,
 };
 
-/// Chunks are decoded whole, so their size bounds the memory of any slice.
-pub(super) const MAX_CHUNK_BYTES: u64 = 512 << 20;
-/// One slice, or one column read whole: the names of 16 million cells.
-pub(super) const MAX_SLICE_BYTES: u64 = 256 << 20;
 /// A chunk may be larger than the array; in a small store it may be no larger than this.
 const MIN_CHUNK_BYTES: u64 = 16 << 20;
 

@@ -7,7 +7,7 @@ use super::{
         IoError,
         codec::{self, Damage},
     },
-    metadata::{name_of, sizes},
+    json::{name_of, sizes},
 };
 
 /// What was done to the elements of a chunk, and then to its bytes.

@@ -146,7 +146,7 @@ impl Chunks {
         if start.checked_add(length).is_none_or(|end| end > entry.source().len()) {
             return Err(IoError::bad(self.place, "a chunk of it lies outside its shard"));
         }
-        if length > super::array::MAX_CHUNK_BYTES {
+        if length > super::MAX_CHUNK_BYTES {
             return Err(IoError::large(self.place, "a chunk of it is larger than 512 MiB"));
         }
         let mut bytes = vec![0; length as usize];
@@ -168,7 +168,7 @@ impl Chunks {
                 Ok(Chunk::Bytes(self.meta.chain.in_order(decoded, self.shape(), element_bytes)))
             }
             None if self.meta.stored == Stored::Texts && !self.meta.chain.has_order() => {
-                let limit = self.store.plausible_bytes().min(super::array::MAX_SLICE_BYTES) as usize;
+                let limit = self.store.plausible_bytes().min(super::MAX_SLICE_BYTES) as usize;
                 let decoded = self.meta.chain.decode(bytes, limit, self.place)?;
                 let texts =
                     texts(&decoded).ok_or_else(|| IoError::bad(self.place, "a chunk of text does not decode"))?;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     super::{IoError, scalar::Scalar},
     chain::{Chain, Sharding},
+    json::{name_of, sizes},
 };
 
 const MAX_DIMENSIONS: usize = 8;
@@ -159,16 +160,6 @@ impl ArrayMeta {
             keys: Keys { has_prefix: is_default, separator },
         })
     }
-}
-
-/// The name of a codec, grid or type, which may be the whole of it.
-pub(super) fn name_of(value: &Value) -> &str {
-    value.as_str().or_else(|| value.get("name")?.as_str()).unwrap_or("")
-}
-
-/// A list of sizes.
-pub(super) fn sizes(value: Option<&Value>) -> Option<Vec<u64>> {
-    value?.as_array()?.iter().map(Value::as_u64).collect()
 }
 
 /// `<f4`, `|b1`, `|S12`, `<U7`, …; `|O` is known by its filter alone.

@@ -6,7 +6,15 @@
 mod array;
 mod chain;
 mod chunks;
+mod json;
 mod metadata;
 mod store;
+mod tree;
 
-pub(super) use store::{Store, ZarrTree};
+pub(super) use store::Store;
+pub(super) use tree::ZarrTree;
+
+/// Chunks are decoded whole, so their size bounds the memory of any slice.
+const MAX_CHUNK_BYTES: u64 = 512 << 20;
+/// One slice, or one column read whole: the names of 16 million cells.
+const MAX_SLICE_BYTES: u64 = 256 << 20;

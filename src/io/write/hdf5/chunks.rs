@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::{Compression, write::ZlibEncoder};
 
 use super::{
-    Dataset, Element, Hdf5, UNDEFINED,
+    DEFLATE_LEVEL, Dataset, Element, Hdf5, UNDEFINED,
     element::Number,
     tree::{Layout, Shape},
 };
@@ -15,8 +15,6 @@ use crate::io::{IoError, Sink, write::failed};
 const CHUNK_ELEMENTS: usize = 1 << 17;
 /// Arrays of fewer bytes are stored as they are.
 const LEAST_CHUNKED_BYTES: usize = 1024;
-/// Higher levels cost much time for little space on expression values.
-pub(super) const DEFLATE_LEVEL: u32 = 4;
 /// Elements whose bytes are made at once.
 const PART_ELEMENTS: usize = 1 << 14;
 /// Children of a full B-tree node: what readers assume where the file does not say otherwise.

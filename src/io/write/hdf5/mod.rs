@@ -24,6 +24,8 @@ use crate::io::{IoError, Sink};
 
 /// An address that leads nowhere.
 const UNDEFINED: u64 = u64::MAX;
+/// Of chunks. Higher levels cost much time for little space on expression values.
+const DEFLATE_LEVEL: u32 = 4;
 const SUPERBLOCK_BYTES: usize = 48;
 
 /// A file under construction: what is appended, and where the next byte will be.

@@ -1,8 +1,7 @@
 //! Groups, arrays and their attributes: small things that are held until the end and written bottom up.
 
 use super::{
-    Element, Hdf5,
-    chunks::DEFLATE_LEVEL,
+    DEFLATE_LEVEL, Element, Hdf5,
     header::{self, Header},
     heap::Heap,
 };

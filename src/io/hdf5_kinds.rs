@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{
+use super::{
     FileSet, IoError, anndata::AnnData, annotated, files::Entry, hdf5::Container, loom::Loom, reader::Reader, samples,
     tenx::TenX, tree::Tree,
 };
@@ -54,7 +54,7 @@ fn may_hold_cells(name: &str) -> bool {
 ///
 /// # Errors
 /// `io.other-hdf5` for a kind known to hold something else, `io.not-h5ad` for an unknown one, and those of reading.
-pub(in crate::io) fn open_file(entry: &Entry, notes: Vec<String>) -> Result<Box<dyn Reader>, IoError> {
+pub(super) fn open_file(entry: &Entry, notes: Vec<String>) -> Result<Box<dyn Reader>, IoError> {
     let tree: Arc<dyn Tree> = Arc::new(Container::open(Box::new(entry.source().clone()))?);
     // One by one, not by listing the root: something there that cannot be read must not stand in the way of the rest.
     let has = |name: &str| matches!(tree.node(name, "the file"), Ok(Some(_)));
@@ -74,7 +74,7 @@ pub(in crate::io) fn open_file(entry: &Entry, notes: Vec<String>) -> Result<Box<
 }
 
 /// Whether the file begins as HDF5 does: the signature at 0, or behind a user block of 512, 1,024, 2,048, … bytes.
-pub(in crate::io) fn is_hdf5(entry: &Entry) -> Result<bool, IoError> {
+pub(super) fn is_hdf5(entry: &Entry) -> Result<bool, IoError> {
     // From the stream: a file in an archive must not be unpacked whole for this.
     let head = entry.head((1 << 20) + SIGNATURE.len())?;
     let offsets = std::iter::successors(Some(512), |offset| Some(offset * 2)).take_while(|offset| *offset <= 1 << 20);
