@@ -242,7 +242,7 @@ onPage("the metrics panel draws each statistic, says what is around, and saves p
   await page.getByRole("button", { name: "Measure its own section" }).click();
   await finished(page);
   const panel = page.locator("#metrics");
-  for (const kind of ["Enrichment", "Co-occurrence", "Ripley", "Contacts and centrality"]) {
+  for (const kind of ["Enrichment", "Co-occurrence", "Ripley", "Contacts and centrality", "Niches"]) {
     await panel.getByRole("radio", { name: kind, exact: true }).check({ force: true });
     assert.equal(await panel.locator(".bars svg").count(), 0, "nothing is computed before it is asked for");
     await panel.getByRole("button", { name: "Compute" }).click();
@@ -262,6 +262,50 @@ onPage("the metrics panel draws each statistic, says what is around, and saves p
   const png = page.waitForEvent("download");
   await panel.getByRole("button", { name: "Picture as PNG" }).click();
   assert.equal((await readFile(await (await png).path())).subarray(1, 4).toString(), "PNG");
+});
+
+onPage("the metrics panel shows niches on a map, and intervals where positions are doubtful, by keyboard", async (page) => {
+  await choose(page, "spatial-doubt.h5ad");
+  await checked(page);
+  await page.getByRole("button", { name: "Measure its own section" }).click();
+  await finished(page);
+  const panel = page.locator("#metrics");
+  const picture = panel.locator(".bars svg");
+  const csvLines = async (button) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), panel.getByRole("button", { name: button }).click()]);
+    return (await readFile(await download.path(), "utf8")).trim().split("\n");
+  };
+  await panel.getByLabel("Intervals").selectOption("200");
+  for (const [kind, pictures] of [["Enrichment", ["Heat map", "Intervals"]], ["Contacts and centrality", ["Heat map", "Intervals"]], ["Niches", ["Map", "Composition", "Share of the cells"]]]) {
+    await panel.getByRole("radio", { name: kind, exact: true }).check({ force: true });
+    // As a person without a mouse.
+    await panel.getByRole("button", { name: "Compute" }).focus();
+    await page.keyboard.press("Enter");
+    await picture.waitFor();
+    for (const name of pictures) {
+      await panel.getByLabel("Picture").selectOption(name);
+      assert.match(await picture.getAttribute("aria-label"), new RegExp(name));
+      assert.ok((await overflow(page)) <= 0, `${kind}, ${name}`);
+      assert.doesNotMatch(await picture.evaluate((svg) => svg.outerHTML), /style=|NaN|undefined/, `${kind}, ${name}`);
+    }
+    const lines = await csvLines("Table as CSV");
+    assert.ok(lines[0].includes("draws low") && lines.every((line) => fields(line) === fields(lines[0])), lines[0]);
+  }
+  const cells = await csvLines("Cells as CSV");
+  assert.deepEqual([cells.length, cells[0].trim(), cells[8].split(",")[1]], [2401, "cell,niche,stays", ""]);
+  for (const kind of ["Co-occurrence", "Ripley"]) {
+    await panel.getByRole("radio", { name: kind, exact: true }).check({ force: true });
+    await panel.getByRole("button", { name: "Compute" }).click();
+    await picture.waitFor();
+    assert.ok((await picture.locator("path[fill-opacity]").count()) > 0, `${kind} has bands`);
+  }
+  // Without doubt there is nothing to choose.
+  await page.getByRole("button", { name: "Start again with other cells" }).click();
+  await choose(page, "spatial.h5ad");
+  await checked(page);
+  await page.getByRole("button", { name: "Measure its own section" }).click();
+  await finished(page);
+  assert.equal(await panel.getByLabel("Intervals").count(), 0);
 });
 
 onPage("the example is plainly labelled as simulated, also in what is saved", async (page) => {

@@ -212,7 +212,13 @@ async function showTranslated(loaded: Translator, opened: OpenedCells, translate
   neighbours.hide();
   byId("findings").hidden = false;
   composition.show(translated, opened, loaded.card);
-  metrics.show(translated, spatial, [...new Set([...labelColumns(opened.summary), "state", "niche"])], true);
+  metrics.show(translated, spatial, [...new Set([...labelColumns(opened.summary), "state", "niche"])], {
+    translated: true,
+    sections: "",
+    leftOut: translated.emptyCells,
+    doubtful: true,
+    translator: loaded,
+  });
   genes.open(true);
   summary.showTranslated(translated, loaded.reference, seconds, simulated, {
     onSave: (what) => saveResult(what, loaded),
@@ -237,7 +243,13 @@ async function measureOwn(): Promise<void> {
     composition.hide();
     byId("findings").hidden = false;
     neighbours.show(opened, spatial);
-    metrics.show(opened, spatial, labelColumns(opened.summary), false, sectionColumn(opened.summary));
+    metrics.show(opened, spatial, labelColumns(opened.summary), {
+      translated: false,
+      sections: sectionColumn(opened.summary),
+      leftOut: opened.summary.quality.missingPositions,
+      doubtful: opened.summary.likelyPositions,
+      translator: null,
+    });
     genes.open(false, sectionColumn(opened.summary));
     const translated = result;
     const loaded = translated ? await translator : null;

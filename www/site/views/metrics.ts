@@ -1,9 +1,10 @@
 /** The metrics panel: one statistic of a label column at a time, as a picture, a table and files. */
 
-import type { Measured, Progress, RipleyFunction, Spatial } from "resitu";
+import type { Measured, Progress, RipleyFunction, Spatial, Translator } from "resitu";
 import { csvOf, svgBlob, svgToPng } from "../../src/plots/index.js";
 import { byId, choices, h, save } from "../dom.js";
 import { asFailure, isCancelled } from "../failure.js";
+import { DRAWS } from "../metrics/doubt.js";
 import { type Found, KINDS, type Kind } from "../metrics/kinds.js";
 import { progress as words } from "../text/words.js";
 import { onThemeChange, token } from "../theme.js";
@@ -19,7 +20,22 @@ const FUNCTIONS: { value: RipleyFunction; name: string }[] = [
   { value: "F", name: "F: empty space" },
   { value: "G", name: "G: nearest neighbour" },
 ];
+const COUNTS = [3, 4, 5, 6, 8, 10, 12];
 const TABLE_LINES = 200;
+
+/** What is known about the cells besides their columns. */
+export interface About {
+  /** Whether the cells are translated here; then they all lie on one reference section. */
+  translated: boolean;
+  /** The column that seems to tell sections apart; "" for none. */
+  sections: string;
+  /** Cells that no statistic counts: without position or values. */
+  leftOut: number;
+  /** Whether there are draws of where the cells may be. */
+  doubtful: boolean;
+  /** The translator that put them there, whose reference cells stand for what labels alone give. */
+  translator: Translator | null;
+}
 
 export class MetricsView {
   private readonly root = byId("metrics");
@@ -34,10 +50,10 @@ export class MetricsView {
   private spatial: Spatial | null = null;
   private columns: string[] = [];
   private kind: Kind = KINDS[0] as Kind;
-  private settings = { column: "", graph: "knn" as keyof typeof GRAPHS, function: "L" as RipleyFunction, sections: "" };
+  private settings = { column: "", graph: "knn" as keyof typeof GRAPHS, function: "L" as RipleyFunction, sections: "", count: 8, draws: 0 };
   private found: Found | null = null;
   private label = 0;
-  private ownSections = false;
+  private known: About = { translated: false, sections: "", leftOut: 0, doubtful: false, translator: null };
   private work = new AbortController();
   private width = 0;
 
@@ -49,17 +65,20 @@ export class MetricsView {
   }
 
   /** Hidden without label columns. Nothing is computed until the person asks. */
-  show(source: Measured, spatial: Spatial, columns: string[], translated: boolean, sections = ""): void {
+  show(source: Measured, spatial: Spatial, columns: string[], known: About): void {
     this.hide();
     if (columns.length === 0) return;
     [this.source, this.spatial, this.columns] = [source, spatial, columns];
-    this.settings.sections = sections;
-    this.ownSections = !translated;
+    this.known = known;
+    const { translated, leftOut } = known;
+    this.settings.sections = known.sections;
+    this.settings.draws = 0;
     this.settings.column = columns[0] as string;
     this.found = null;
     this.root.replaceChildren(
       h("h2", { id: "metrics-title" }, "Labels in space"),
       ...(translated ? [h("p", { class: "quiet" }, "Of translated cells: these numbers describe where the model puts them.")] : []),
+      ...(leftOut > 0 ? [h("p", { class: "quiet" }, leftOut === 1 ? "One cell without a position is left out." : `${leftOut} cells without a position are left out.`)] : []),
       choices("Statistic", "metric", KINDS.map(({ id, name }) => ({ value: id, text: name })), this.kind.id, (id) => this.choose(id)),
       this.about,
       this.controls,
@@ -117,11 +136,22 @@ export class MetricsView {
         : []),
       ...(kind.reads.includes("function") ? [select("Function", FUNCTIONS, settings.function, (which) => ((settings.function = which), change()))] : []),
       // Translated cells all lie on one reference section.
-      ...(this.ownSections
+      ...(kind.reads.includes("count") ? [select("Niches", COUNTS.map((count) => ({ value: String(count), name: String(count) })), String(settings.count), (count) => ((settings.count = Number(count)), change()))] : []),
+      ...(this.known.doubtful
+        ? [
+            select(
+              "Intervals",
+              [{ value: "0", name: "none" }, { value: String(DRAWS), name: `from ${DRAWS} draws` }],
+              String(settings.draws),
+              (draws) => ((settings.draws = Number(draws)), change()),
+            ),
+          ]
+        : []),
+      ...(!this.known.translated
         ? [select("Sections", [{ value: "", name: "one section" }, ...this.columns.map((name) => ({ value: name, name: `by ${name}` }))], settings.sections, (sections) => ((settings.sections = sections), change()))]
         : []),
       ...(this.found && this.found.labels.length > 0
-        ? [select("Around", this.found.labels.map((name, at) => ({ value: String(at), name })), String(this.label), (label) => ((this.label = Number(label)), this.draw()))]
+        ? [select(this.found.pick ?? "Around", this.found.labels.map((name, at) => ({ value: String(at), name })), String(this.label), (label) => ((this.label = Number(label)), this.draw()))]
         : []),
       ...(this.found ? [] : [h("button", { type: "button", class: "primary", onclick: () => void this.measure() }, "Compute")]),
     );
@@ -134,7 +164,10 @@ export class MetricsView {
     const { signal } = (this.work = new AbortController());
     const stage = h("span", {}, "Computing…");
     this.status.replaceChildren(stage, " ", h("button", { type: "button", class: "link", onclick: () => this.work.abort() }, "Stop"));
-    const settings = { ...this.settings, graph: GRAPHS[this.settings.graph].graph };
+    const { draws, graph } = this.settings;
+    const { translator } = this.known;
+    const doubt = draws > 0 ? { draws, ...(translator && { nullFrom: translator }) } : {};
+    const settings = { ...this.settings, graph: GRAPHS[graph].graph, draws: doubt };
     const onProgress = (progress: Progress): void => void (stage.textContent = words(progress));
     try {
       const found = await kind.measure(spatial, source, settings, { signal, onProgress });
@@ -166,6 +199,7 @@ export class MetricsView {
       h("button", { type: "button", onclick: () => save(svgBlob(svg), `${name}.svg`) }, "Picture as SVG"),
       h("button", { type: "button", onclick: () => void svgToPng(svg).then((png) => save(png, `${name}.png`)) }, "Picture as PNG"),
       h("button", { type: "button", onclick: () => save(new Blob([csvOf(lines)], { type: "text/csv" }), `${name}.csv`) }, "Table as CSV"),
+      ...(found.cells ? [h("button", { type: "button", onclick: () => save(new Blob([csvOf(found.cells?.() ?? [])], { type: "text/csv" }), `${name}-cells.csv`) }, "Cells as CSV")] : []),
     );
     const [heading = [], ...rows] = lines;
     this.table.replaceChildren(

@@ -9,6 +9,8 @@ export interface Curve {
   colour: string;
   x: ArrayLike<number>;
   y: ArrayLike<number>;
+  /** Its own interval, as a band of its colour. */
+  interval?: { low: ArrayLike<number>; high: ArrayLike<number> };
 }
 
 /** Where curves lie by chance. */
@@ -37,7 +39,8 @@ export function curves(options: CurvesOptions): SVGSVGElement {
   const perLine = Math.max(1, Math.floor((width - MARGIN.left) / 150));
   const legendLines = Math.ceil((names.length + (envelope ? 1 : 0)) / perLine);
   const svg = picture(options, HEIGHT + legendLines * 20);
-  const shown = [...options.curves.map(({ x, y }) => ({ x, y })), ...(envelope ? [{ x: envelope.x, y: envelope.low }, { x: envelope.x, y: envelope.high }] : [])];
+  const bands = options.curves.flatMap(({ x, interval, colour }) => (interval ? [{ x, ...interval, colour }] : []));
+  const shown = [...options.curves.map(({ x, y }) => ({ x, y })), ...bands.flatMap(({ x, low, high }) => [{ x, y: low }, { x, y: high }]), ...(envelope ? [{ x: envelope.x, y: envelope.low }, { x: envelope.x, y: envelope.high }] : [])];
   const xs = shown.flatMap(({ x }) => Array.from(x)).filter(Number.isFinite);
   const ys = [...shown.flatMap(({ y }) => Array.from(y)), ...(reference === undefined ? [] : [reference])].filter(Number.isFinite);
   const x = scaleLinear([least(xs), most(xs)], [MARGIN.left, width - MARGIN.right]);
@@ -54,14 +57,14 @@ export function curves(options: CurvesOptions): SVGSVGElement {
   const middle = (HEIGHT - MARGIN.bottom + MARGIN.top) / 2;
   svg.append(text("text", { x: 12, y: middle, "text-anchor": "middle", fill: ink, "font-size": 12, transform: `rotate(-90 12 ${middle})` }, options.yName));
 
-  if (envelope) {
-    const points = Array.from({ length: envelope.x.length }, (_, at) => at);
-    const band = area<number>()
-      .defined((at) => Number.isFinite(envelope.low[at]) && Number.isFinite(envelope.high[at]))
-      .x((at) => x(envelope.x[at] as number))
-      .y0((at) => y(envelope.low[at] as number))
-      .y1((at) => y(envelope.high[at] as number));
-    svg.append(element("path", { d: band(points) ?? "", fill: quiet, "fill-opacity": 0.25, stroke: "none" }));
+  for (const band of [...(envelope ? [{ ...envelope, colour: quiet, opacity: 0.25 }] : []), ...bands.map((band) => ({ ...band, opacity: 0.18 }))]) {
+    const points = Array.from({ length: band.x.length }, (_, at) => at);
+    const shape = area<number>()
+      .defined((at) => Number.isFinite(band.low[at]) && Number.isFinite(band.high[at]))
+      .x((at) => x(band.x[at] as number))
+      .y0((at) => y(band.low[at] as number))
+      .y1((at) => y(band.high[at] as number));
+    svg.append(element("path", { d: shape(points) ?? "", fill: band.colour, "fill-opacity": band.opacity, stroke: "none" }));
   }
   if (reference !== undefined) {
     svg.append(element("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(reference), y2: y(reference), stroke: ink, "stroke-dasharray": "4 4", "stroke-opacity": 0.6 }));

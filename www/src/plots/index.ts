@@ -2,8 +2,10 @@
 
 export { csvOf } from "./csv.js";
 export { curves, type Curve, type CurvesOptions, type Envelope } from "./curves.js";
+export { dotMap, type DotMapOptions } from "./dot-map.js";
 export { heatMap, type HeatMapOptions } from "./heat-map.js";
 export { type Categories, categoryColours, type Colouring, drawingOrder, type LegendEntry, legendOf, paint, type Plain, quantile, type Values } from "./colouring.js";
+export { type IntervalLine, intervals, type IntervalsOptions } from "./intervals.js";
 export { bounds, type Box } from "./point-grid.js";
 export { categoryColour, divergingColour, MOST_CATEGORIES, rampColour, type Theme } from "./palette.js";
 export { svgBlob, svgToPng } from "./save.js";
