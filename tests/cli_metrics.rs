@@ -226,6 +226,7 @@ fn what_is_refused_has_a_code_and_leaves_nothing_behind() -> Outcome {
     section(&bare, false)?;
     let run = |more: &[&str]| metrics(&[&[text(&file), "-o", text(&out)], more].concat());
     refused(&run(&["--graph", "knn:0"]), 3, "spatial.bad-parameter");
+    refused(&run(&["--draws", "20"]), 2, "usage");
     refused(&run(&["--graph", "knn:144"]), 3, "spatial.too-few-cells");
     refused(&run(&["--graph", "radius:-1"]), 3, "spatial.bad-parameter");
     refused(&run(&["--graph", "radius:0.001"]), 3, "spatial.no-neighbours");

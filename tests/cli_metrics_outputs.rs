@@ -237,3 +237,43 @@ fn graphs_are_pruned_and_made_mutual() -> Outcome {
     refused(&[text(&file), "--in-space"], 2, "third dimension");
     Ok(())
 }
+
+#[test]
+fn what_else_the_file_holds_is_carried_over() -> Outcome {
+    let folder = Folder::new("metrics-carried");
+    let (file, out, counts) = (folder.0.join("in.h5ad"), folder.0.join("out.h5ad"), folder.0.join("counts.h5ad"));
+    if common::run_python("carried_over.py", &["write", text(&file)]).is_none() {
+        println!("skipped: what_else_the_file_holds_is_carried_over (no Python with anndata)");
+        return Ok(());
+    }
+    done(&metrics(&[text(&file), "--enrichment", "kind", "-o", text(&out)]));
+    let compare = |out: &Path| common::run_python("carried_over.py", &["compare", text(&file), text(out)]);
+    let found = compare(&out).ok_or("no answer")?;
+    let yes = |part: &str, name: &str| assert_eq!(found[part][name], true, "{part}/{name}: {found}");
+    assert_eq!(found["X"], true);
+    ["spatial", "X_pca", "X_umap"].iter().for_each(|name| yes("obsm", name));
+    ["counts", "dense"].iter().for_each(|name| yes("layers", name));
+    ["kind_colors", "pca", "loadings", "steps", "table", "threshold"].iter().for_each(|name| yes("uns", name));
+    assert_eq!(found["before"]["translator"], "earlier");
+    assert_eq!(found["uns_new"], serde_json::json!(["kind_nhood_enrichment", "spatial_neighbors"]));
+    // What cannot be carried over is named.
+    let notes = found["notes"].to_string();
+    for name in ["obsm/frame", "varm/PCs", "obsp/connectivities", "uns/kept_sparse"] {
+        assert!(notes.contains(name), "{name}: {notes}");
+    }
+
+    // Of another matrix, X becomes a layer.
+    let more = ["--matrix", "layers/counts", "--autocorr", "-o", text(&counts)];
+    done(&metrics(&[&[text(&file)], &more[..]].concat()));
+    let found = compare(&counts).ok_or("no answer")?;
+    assert_eq!(found["layers_new"], serde_json::json!(["X"]));
+    assert_eq!((&found["X"], &found["layers"]["dense"]), (&false.into(), &true.into()));
+
+    // Measured again, nothing of the first run is lost or doubled.
+    let again = folder.0.join("again.h5ad");
+    done(&metrics(&[text(&out), "--composition", "kind", "-o", text(&again)]));
+    let found = common::run_python("carried_over.py", &["compare", text(&out), text(&again)]).ok_or("no answer")?;
+    assert_eq!(found["uns"]["kind_nhood_enrichment"], true, "{found}");
+    assert_eq!(found["obsp_new"], serde_json::json!([]));
+    Ok(())
+}

@@ -1,9 +1,11 @@
 //! Tables of annotations that lie beside a matrix, joined by the names of cells.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
-    Coordinates, Entry, FileSet, IoError, coordinates,
+    Coordinates, Entry, FileSet, IoError,
+    carried::Carried,
+    coordinates,
     reader::{Reader, Rows},
     table::{ColumnInfo, ColumnKind, MemoryTable, Table},
     text::{Header, read_table},
@@ -170,6 +172,18 @@ impl Reader for Annotated {
 
     fn embedding(&self, name: &str) -> Result<Option<(usize, Vec<f32>)>, IoError> {
         self.matrix.embedding(name)
+    }
+
+    fn embedding_width(&self, name: &str) -> Result<Option<usize>, IoError> {
+        self.matrix.embedding_width(name)
+    }
+
+    fn carried(&self) -> Result<Carried, IoError> {
+        self.matrix.carried()
+    }
+
+    fn embedding_rows(&self, name: &str, rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {
+        self.matrix.embedding_rows(name, rows)
     }
 
     fn notes(&self) -> Vec<String> {

@@ -175,6 +175,11 @@ impl Dataset {
         self.reader.embedding_width(name)
     }
 
+    /// The file itself.
+    pub(super) fn reader(&self) -> &dyn Reader {
+        &*self.reader
+    }
+
     /// Every matrix that the file offers; the first is the default.
     pub fn matrices(&self) -> &[MatrixInfo] {
         &self.matrices
@@ -283,7 +288,7 @@ fn best_gene_names(columns: &[(String, Vec<String>)]) -> usize {
 }
 
 /// The longest range from `start` within bounds, and at least one cell.
-fn range_end(matrix: &dyn Rows, start: usize, max_stored: usize) -> Result<usize, IoError> {
+pub(super) fn range_end(matrix: &dyn Rows, start: usize, max_stored: usize) -> Result<usize, IoError> {
     let (next, n_rows) = (start.saturating_add(1), matrix.n_rows());
     Ok(matrix.range_end(start, max_stored)?.clamp(next.min(n_rows), n_rows))
 }

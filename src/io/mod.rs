@@ -8,6 +8,7 @@
 mod anndata;
 mod annotated;
 mod archive;
+mod carried;
 mod codec;
 mod coordinates;
 mod dataset;
@@ -44,6 +45,7 @@ mod values;
 mod write;
 mod zarr;
 
+pub use carried::{Carried, Embedding as CarriedEmbedding, OtherMatrix};
 pub use coordinates::Coordinates;
 pub use dataset::{Dataset, MatrixInfo};
 pub use error::IoError;

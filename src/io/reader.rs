@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Coordinates, IoError, table::Table};
+use super::{Coordinates, IoError, carried::Carried, table::Table};
 use crate::cells::Csr;
 
 /// An opened file, or several that belong together, of one format. Opening reads headers and names, never the values.
@@ -40,6 +40,16 @@ pub(super) trait Reader: Send + Sync {
 
     /// The width of what [`Reader::embedding`] would give, without reading it.
     fn embedding_width(&self, _name: &str) -> Result<Option<usize>, IoError> {
+        Ok(None)
+    }
+
+    /// What a copy of the file can hold besides cells, genes and matrices.
+    fn carried(&self) -> Result<Carried, IoError> {
+        Ok(Carried::default())
+    }
+
+    /// Rows of an entry of `obsm` in `f64`.
+    fn embedding_rows(&self, _name: &str, _rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {
         Ok(None)
     }
 

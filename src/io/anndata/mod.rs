@@ -1,15 +1,17 @@
 //! AnnData, in HDF5 or in Zarr: the same tree of groups and arrays.
 
+mod carried;
 mod categorical;
 mod coordinates;
 mod embedding;
 mod frame;
 mod record;
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::{
     Coordinates, IoError,
+    carried::Carried,
     matrix::{Banded, Compressed, Dense},
     reader::{Reader, Rows},
     table::Table,
@@ -98,6 +100,15 @@ impl Reader for AnnData {
 
     fn embedding_width(&self, name: &str) -> Result<Option<usize>, IoError> {
         Ok(embedding::open(&self.tree, name, self.obs.n_rows())?.map(|(width, _)| width))
+    }
+
+    fn carried(&self) -> Result<Carried, IoError> {
+        carried::read(&self.tree, self.obs.n_rows())
+    }
+
+    fn embedding_rows(&self, name: &str, rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {
+        let found = embedding::open(&self.tree, name, self.obs.n_rows())?;
+        found.map(|(_, array)| array.f64_rows(rows)).transpose()
     }
 
     fn notes(&self) -> Vec<String> {

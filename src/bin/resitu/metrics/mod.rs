@@ -1,6 +1,7 @@
 //! `resitu metrics`: how the cells of a section lie beside each other. One file per metric, each a [`Metric`].
 
 mod autocorr;
+mod carry;
 mod co_occurrence;
 mod draws;
 mod enrichment;

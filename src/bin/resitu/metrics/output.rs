@@ -9,12 +9,16 @@ use resitu::progress::Progress;
 use serde_json::{Map, Value};
 
 use super::VALUES_AT_ONCE;
+use super::carry;
 use super::finding::{Finding, json, to_uns};
 use super::input::{CONNECTIVITIES, DISTANCES, GraphReport, Input};
 use super::measured::Measured;
 use crate::failure::Failure;
 use crate::files::{unwritten, write_whole};
 use crate::watch::Watch;
+
+/// Names of entries that a note lists.
+const NAMED: usize = 12;
 
 /// What an h5ad output carries besides results.
 pub struct Contents<'a> {
@@ -117,6 +121,18 @@ impl Report {
         if left_out > 0 {
             self.notes.push(format!("{left_out} columns of obs could not be read and were not carried over."));
         }
+        let mut carried = cells.carried()?;
+        carried.left_out.append(&mut carry::matrices(&mut file, cells, watch)?);
+        let own = self.findings.iter().flat_map(|finding| finding.obsm.iter().map(|(name, ..)| name.as_str()));
+        let own: Vec<&str> = own.chain(["spatial"]).collect();
+        carry::embeddings(&mut file, cells, &carried, &own, watch)?;
+        // The graph takes the place of an earlier one.
+        let graph_of_before =
+            |path: &String| path.strip_prefix("obsp/").is_some_and(|name| [CONNECTIVITIES, DISTANCES].contains(&name));
+        carried.left_out.retain(|path| !graph_of_before(path) && path != "raw/X");
+        if !carried.left_out.is_empty() {
+            self.notes.push(not_carried(&carried.left_out));
+        }
         let width = if coordinates.z.is_some() { 3 } else { 2 };
         let spatial = file.embedding("spatial", width, true)?;
         let z = coordinates.z.iter().flatten().map(Some).chain(std::iter::repeat(None));
@@ -140,6 +156,7 @@ impl Report {
                 file.push_f32(embedding, values)?;
             }
         }
+        carry::notes(&mut uns, carried.uns);
         let mut var = Table { index: cells.gene_names().to_vec(), columns: Vec::new() };
         for (name, texts) in cells.var_columns() {
             if name != cells.gene_names_from() {
@@ -163,6 +180,14 @@ impl Report {
         entries.extend(found.map(|(name, value)| (name.to_owned(), Some(value))));
         Ok(Uns::Nested(entries.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()))
     }
+}
+
+/// Names what stays behind, the first of it.
+fn not_carried(paths: &[String]) -> String {
+    let named = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = paths.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("Not carried over into the h5ad: {named}{more}.")
 }
 
 /// Copies the matrix in use by parts.
