@@ -277,3 +277,35 @@ fn what_else_the_file_holds_is_carried_over() -> Outcome {
     assert_eq!(found["obsp_new"], serde_json::json!([]));
     Ok(())
 }
+
+#[test]
+fn squidpy_draws_ligands_and_receptors_by_the_lines_of_the_documentation() -> Outcome {
+    let folder = Folder::new("metrics-ligrec");
+    let (file, pairs, out) = (folder.0.join("in.h5ad"), folder.0.join("pairs.csv"), folder.0.join("out.h5ad"));
+    section(&file, false)?;
+    fs::write(&pairs, "ligand,receptor\nEPCAM,KRT8\nKRT8,NOISE\n")?;
+    done(&metrics(&[
+        text(&file),
+        "--ligrec",
+        "kind",
+        "--pairs",
+        text(&pairs),
+        "--permutations",
+        "99",
+        "-o",
+        text(&out),
+    ]));
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/spatial.md");
+    let arguments = [text(&out), "kind", text(&docs), "EPCAM,KRT8", "KRT8,NOISE"];
+    let Some(found) = common::run_python("draw_ligrec.py", &arguments) else {
+        println!(
+            "skipped: squidpy_draws_ligands_and_receptors_by_the_lines_of_the_documentation (no Python with anndata)"
+        );
+        return Ok(());
+    };
+    assert!(found["drawn"].as_u64() >= Some(1), "{found}");
+    assert_eq!(found["rows"][0], found["rows"][1], "squidpy's own names of rows");
+    assert_eq!(found["shape"], serde_json::json!([2, 9]));
+    assert!(found["difference"].as_f64() < Some(1e-5), "{found}");
+    Ok(())
+}
