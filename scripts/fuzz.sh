@@ -43,6 +43,8 @@ cp ../Cargo.lock Cargo.lock
 RUSTC_WRAPPER=$PWD/instrument.sh CARGO_INCREMENTAL=0 nice -n 19 cargo build --quiet --release --bins
 programs=$CARGO_TARGET_DIR/release
 
+commit=$(git -C "$RESITU_ROOT" rev-parse --short HEAD)
+
 say "writing seeds"
 mkdir -p "$folder/seeds" "$folder/logs"
 "$programs/bundle_seed" | nice -n 19 "$RESITU_PYTHON" ../scripts/fuzz_seeds.py "$data" "$folder/seeds"
@@ -56,7 +58,7 @@ fuzz() {
     -max_len=200000 -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$folder/artifacts/$target-" \
     >"$log" 2>&1 || status=$?; } 2>"$log.time"
   cat "$log.time" >>"$log"
-  echo "RAN $((SECONDS - start)) SECONDS, STATUS $status" >>"$log"
+  echo "RAN $((SECONDS - start)) SECONDS, STATUS $status, COMMIT $commit" >>"$log"
 }
 
 say "fuzzing ${targets[*]} for $minutes minutes each"

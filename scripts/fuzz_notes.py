@@ -21,9 +21,9 @@ def last(pattern, text, default="0"):
     return found[-1] if found else default
 
 
-def row(target, when):
+def row(target, date):
     log = (logs / f"{target}.log").read_text(errors="replace")
-    seconds, status = re.search(r"RAN (\d+) SECONDS, STATUS (\d+)", log).groups()
+    seconds, status, commit = re.search(r"RAN (\d+) SECONDS, STATUS (\d+), COMMIT (\w+)", log).groups()
     # Other work on the machine goes first, so that the clock alone says little.
     processor = float(last(r"PROCESSOR ([\d.]+)", log))
     runs = int(last(r"number_of_executed_units:\s+(\d+)", log) if "executed_units" in log else last(r"#(\d+)\t", log))
@@ -32,7 +32,7 @@ def row(target, when):
     slowest = last(r"slowest_unit_time_sec:\s+(\d+)", log, "–")
     memory = last(r"peak_rss_mb:\s+(\d+)", log, last(r"rss: (\d+)Mb", log))
     end = "nothing" if status == "0" else last(r"(panicked at [^\n]*|memory cap exceeded|ALARM|out-of-memory|deadly signal)", log, "stopped")
-    cells = [target, when, f"{int(seconds) / 60:.1f}", f"{processor / 60:.1f}", f"{runs:,}", f"{edges:,} of {all_edges:,}", corpus, slowest, memory, end]
+    cells = [target, f"{date}, {commit}", f"{int(seconds) / 60:.1f}", f"{processor / 60:.1f}", f"{runs:,}", f"{edges:,} of {all_edges:,}", corpus, slowest, memory, end]
     return status != "0", "| " + " | ".join(cells) + " |\n"
 
 
@@ -43,14 +43,13 @@ def machine():
 
 
 rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.split(" (")[0]
-commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
 (before, rest) = page.read_text().split(BEGIN)
 old, after = rest.split(END)
 rows = {line.split("|")[1].strip(): line for line in old.splitlines(keepends=True) if line.startswith("| ")}
 rows.pop("target", None)
 failed = False
 for target in targets:
-    found, rows[target] = row(target, f"{datetime.date.today()}, {commit}")
+    found, rows[target] = row(target, datetime.date.today())
     failed |= found
 text = f"{rustc}, {machine()}, which other work may have shared.\n\n"
 text += "| target | date, commit | minutes | of processor | inputs tried | edges reached | corpus | slowest (s) | peak memory (MB) | found |\n"
