@@ -45,7 +45,9 @@ fn read_everything(bytes: Vec<u8>) -> Result<(), IoError> {
     for matrix in dataset.matrices().to_vec() {
         let rows = dataset.use_matrix(&matrix.name).and_then(|()| {
             let end = dataset.range_end(0, 1 << 22)?;
-            Ok((dataset.rows(0..end)?, end))
+            let rows = dataset.rows(0..end)?;
+            common::check_expression(&dataset, false)?;
+            Ok((rows, end))
         });
         match rows {
             Ok((rows, end)) => {

@@ -29,6 +29,7 @@ fn dense(rows: &Csr) -> Vec<Vec<f32>> {
 }
 
 fn values(dataset: &Dataset) -> Vec<Vec<f32>> {
+    common::check_expression(dataset, true).unwrap();
     dense(&dataset.rows(0..dataset.n_cells()).unwrap())
 }
 

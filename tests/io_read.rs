@@ -51,6 +51,7 @@ fn weighted(values: impl Iterator<Item = f64>) -> (f64, f64) {
 fn check_matrix(dataset: &Dataset, expected: &Value, what: &str) {
     let (n_cells, n_genes) = (dataset.n_cells(), dataset.n_genes());
     assert_eq!(serde_json::json!([n_cells, n_genes]), expected["shape"], "{what}");
+    common::check_expression(dataset, true).unwrap();
     let (mut non_zeros, mut by_row, mut by_column, mut scale) = (0, 0.0, 0.0, 0.0);
     let mut start = 0;
     while start < n_cells {

@@ -50,6 +50,9 @@ fn every_variant_holds_the_same_cells() {
         for range in [0..1, 59..60, 13..41, 7..7] {
             assert_eq!(dense(&dataset.rows(range.clone()).unwrap()), counts[range], "{name}");
         }
+        common::check_expression(&dataset, true).unwrap();
+        assert_eq!(dataset.expression(&[23], 0..60).unwrap_err().code(), "io.bad-structure", "{name}");
+        assert_eq!(dataset.expression(&[0], 0..61).unwrap_err().code(), "io.bad-structure", "{name}");
         assert_eq!(dataset.rows(0..61).unwrap_err().code(), "io.bad-structure", "{name}");
         let labels = dataset.labels("label").unwrap();
         let labels: Vec<&str> = labels.codes.iter().map(|code| labels.levels[*code as usize].as_str()).collect();

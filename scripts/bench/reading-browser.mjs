@@ -17,6 +17,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../../pkg-tests/lib/browser.mjs";
 import { serve } from "../../pkg-tests/lib/server.mjs";
+import { longest, profileWorkers } from "./worker-profile.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const H5WASM = join(ROOT, "pkg-tests/node_modules/h5wasm");
@@ -127,7 +128,7 @@ async function site() {
 const ANY = "default-src * data: blob: 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'";
 
 /** One reading in a browser of its own: nothing of an earlier one is left in its memory. */
-async function measure(address, path, tool) {
+async function measure(address, path, tool, isProfiled) {
   const browser = await launch();
   try {
     const page = await (await browser.newContext()).newPage();
@@ -140,12 +141,14 @@ async function measure(address, path, tool) {
     const processor = async () =>
       (await session.send("SystemInfo.getProcessInfo")).processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
     await page.evaluate((tool) => (tool === "resitu" ? window.startResitu() : window.startH5wasm()), tool);
+    const profiles = isProfiled ? await profileWorkers(page) : null;
     const before = await processor();
     const found = await page.evaluate(
       ([tool, gene, values]) => (tool === "resitu" ? window.readWithResitu(gene) : window.readWithH5wasm(gene, values)),
       [tool, GENE, VALUES],
     );
     found.cpu = (await processor()) - before;
+    for (const profile of (await profiles?.()) ?? []) console.error([tool, basename(path), ...longest(profile, 25)].join("\n  "));
     if (tool === "resitu") {
       const sizes = await Promise.all(page.workers().map((worker) => worker.evaluate("self.wasmBytes()")));
       found.wasmBytes = Math.max(...sizes);
@@ -160,6 +163,7 @@ const least = (runs, key) => Math.min(...runs.map((run) => run[key]));
 
 async function main() {
   const given = process.argv.slice(2);
+  const isProfiled = given[0] === "--profile" && given.shift() !== undefined;
   const repeat = given[0] === "--repeat" ? Number(given.splice(0, 2)[1]) : 1;
   if (given.length === 0 || !(repeat >= 1)) throw new Error("usage: reading-browser.mjs [--repeat N] FILE...");
   const folder = await site();
@@ -173,7 +177,7 @@ async function main() {
   try {
     for (const path of given) {
       const runs = { resitu: [], h5wasm: [] };
-      for (let turn = 0; turn < repeat; turn++) for (const tool of ["resitu", "h5wasm"]) runs[tool].push(await measure(server.address, path, tool));
+      for (let turn = 0; turn < repeat; turn++) for (const tool of ["resitu", "h5wasm"]) runs[tool].push(await measure(server.address, path, tool, isProfiled));
       const [ours, theirs] = [runs.resitu, runs.h5wasm];
       if (new Set([...ours, ...theirs].map(({ sum }) => sum)).size !== 1) throw new Error(`they did not read the same: ${JSON.stringify(runs)}`);
       version = ours[0].version;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Coordinates, FileSet, IoError, Source, archive,
-    matrix::WINDOW,
+    matrix::{WINDOW, check_stored},
     reader::{Reader, Rows},
     recognise::recognise,
     table::{ColumnInfo, ColumnKind},
@@ -224,6 +224,34 @@ impl Dataset {
             return Err(IoError::bad("the matrix", "rows outside it were asked for"));
         }
         self.matrix.rows_into(rows, part)
+    }
+
+    /// Values of some genes (columns of the matrix in use) in the cells `rows`, row-major: zero where none is stored,
+    /// repeated ones summed. Reads less than [`Dataset::rows`] where the storage allows: a CSC or loom file has the genes
+    /// side by side, a dense one needs no sparse rows made of it.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::rows`]; `io.bad-structure` for a gene that is not there; `io.too-large` for more than 67 million
+    /// values.
+    pub fn expression(&self, genes: &[u32], rows: Range<usize>) -> Result<Vec<f32>, IoError> {
+        let is_there = rows.start <= rows.end && rows.end <= self.matrix.n_rows();
+        if !is_there || genes.iter().any(|gene| *gene as usize >= self.n_genes()) {
+            return Err(IoError::bad("the matrix", "cells or genes outside it were asked for"));
+        }
+        let count = rows.len().saturating_mul(genes.len());
+        check_stored(count)?;
+        let mut values = vec![0.0; count];
+        if count > 0 {
+            self.matrix.columns(rows, genes, &mut values)?;
+        }
+        Ok(values)
+    }
+
+    /// The end of the next range of cells from `start` for [`Dataset::expression`] of as many genes, in about as much
+    /// memory as `max_values` take; at least one cell.
+    pub fn expression_end(&self, start: usize, n_genes: usize, max_values: usize) -> Result<usize, IoError> {
+        let (next, n_rows) = (start.saturating_add(1), self.matrix.n_rows());
+        Ok(self.matrix.columns_end(start, n_genes, max_values)?.clamp(next.min(n_rows), n_rows))
     }
 
     /// Whether cells can be read in any order at the same cost. In a CSC file each jump costs a pass over it.

@@ -5,6 +5,8 @@
 //!
 #![doc = include_str!("../../docs/formats.md")]
 
+#[cfg(any(target_arch = "wasm32", test))]
+pub(crate) mod ahead;
 mod anndata;
 mod annotated;
 mod archive;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::{Dataset, IoError, ValueKind, ValueSample};
+use crate::cells::Csr;
 
 /// Values held at once by a full pass.
 const STEP_VALUES: usize = 1 << 22;
@@ -68,7 +69,7 @@ impl Dataset {
 
     /// Starts a full pass over the matrix in use.
     pub fn scan_values(&self) -> ValueScan {
-        ValueScan { next_row: 0, sample: ValueSample::default() }
+        ValueScan { next_row: 0, sample: ValueSample::default(), part: Csr::empty(0) }
     }
 }
 
@@ -77,6 +78,8 @@ impl Dataset {
 pub struct ValueScan {
     next_row: usize,
     sample: ValueSample,
+    /// The cells of the last step, whose memory the next one uses.
+    part: Csr,
 }
 
 impl ValueScan {
@@ -84,7 +87,8 @@ impl ValueScan {
     pub fn step(&mut self, dataset: &Dataset) -> Result<usize, IoError> {
         if self.next_row < dataset.n_cells() {
             let end = dataset.range_end(self.next_row, STEP_VALUES)?;
-            self.sample.add(&dataset.rows(self.next_row..end)?);
+            dataset.rows_into(self.next_row..end, &mut self.part)?;
+            self.sample.add(&self.part);
             self.next_row = end;
         }
         Ok(self.next_row)

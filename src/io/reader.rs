@@ -80,6 +80,19 @@ pub(super) trait Rows: Send + Sync {
         Ok(())
     }
 
+    /// Fills `out`, cells × columns, with the values of some columns in the cells `rows`; both are there, and repeated
+    /// values are summed. Formats that need not decode the other columns for it do not.
+    fn columns(&self, rows: Range<usize>, columns: &[u32], out: &mut [f32]) -> Result<(), IoError> {
+        columns_of(&self.rows(rows)?, columns, out);
+        Ok(())
+    }
+
+    /// The end of a range of cells from `start` that [`Rows::columns`] reads in about as much memory as `max_stored`
+    /// values take. As [`Rows::range_end`] else.
+    fn columns_end(&self, start: usize, _n_columns: usize, max_stored: usize) -> Result<usize, IoError> {
+        self.range_end(start, max_stored)
+    }
+
     /// The end of the longest range of cells from `start` that stores at most `max_stored` values. May be `start`; the
     /// caller takes one cell then.
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError>;
@@ -95,5 +108,47 @@ pub(super) trait Rows: Send + Sync {
     /// Whether cells can be read in any order at the same cost; else each step back costs a pass over the file.
     fn is_row_wise(&self) -> bool {
         true
+    }
+}
+
+/// Fills `out`, rows × columns, with the values of some columns.
+pub(super) fn columns_of(rows: &Csr, columns: &[u32], out: &mut [f32]) {
+    out.fill(0.0);
+    for (row, out) in out.chunks_exact_mut(columns.len().max(1)).enumerate() {
+        let (indices, values) = rows.row(row);
+        pick(indices, columns, |at, column| out[column] += values[at]);
+    }
+}
+
+/// Shows where `columns` stand among the indices of a row: the place in the row, and the number in `columns`.
+pub(super) fn pick(indices: &[u32], columns: &[u32], mut see: impl FnMut(usize, usize)) {
+    // Without a stop at the first pair that falls: that is done many at a time.
+    let next = indices.get(1..).unwrap_or_default();
+    let ascends = indices.iter().zip(next).fold(true, |ascends, (index, next)| ascends & (index < next));
+    for (number, column) in columns.iter().enumerate() {
+        if ascends {
+            indices.binary_search(column).into_iter().for_each(|at| see(at, number));
+        } else {
+            // In any order, perhaps more than once.
+            (0..indices.len()).filter(|at| indices[*at] == *column).for_each(|at| see(at, number));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_found_in_rows_of_any_order() {
+        let found = |indices: &[u32], columns: &[u32]| {
+            let mut found = Vec::new();
+            pick(indices, columns, |at, column| found.push((at, column)));
+            found
+        };
+        assert_eq!(found(&[1, 4, 7], &[7, 2, 1]), [(2, 0), (0, 2)]);
+        assert_eq!(found(&[4, 1, 7], &[1, 7]), [(1, 0), (2, 1)]);
+        assert_eq!(found(&[4, 4, 7], &[4]), [(0, 0), (1, 0)]);
+        assert!(found(&[], &[4]).is_empty() && found(&[4], &[]).is_empty());
     }
 }

@@ -49,10 +49,10 @@ impl RawCells {
         }
         let mut matrix = Csr::empty(dataset.n_genes());
         let mut wanted = rows.iter().peekable();
-        let mut start = 0;
+        let (mut start, mut chunk) = (0, Csr::empty(0));
         while start < dataset.n_cells() && wanted.peek().is_some() {
             let end = dataset.range_end(start, VALUES_PER_CHUNK)?;
-            let chunk = dataset.rows(start..end)?;
+            dataset.rows_into(start..end, &mut chunk)?;
             while let Some(&&row) = wanted.peek().filter(|&&&row| row < end) {
                 let (columns, values) = chunk.row(row - start);
                 matrix.push_row(columns.iter().copied().zip(values.iter().copied()))?;

@@ -86,21 +86,23 @@ impl WasmDataset {
         self.inner.borrow().gene_names().to_vec()
     }
 
-    /// The end of the next range of cells to read from `start`.
-    #[wasm_bindgen(js_name = rangeEnd)]
-    pub fn range_end(&self, start: u32) -> JsResult<u32> {
-        let end = self.inner.borrow().range_end(start as usize, VALUES_PER_STEP).map_err(to_js)?;
+    /// Number of cells.
+    #[wasm_bindgen(js_name = nCells)]
+    pub fn n_cells(&self) -> u32 {
+        self.inner.borrow().n_cells() as u32
+    }
+
+    /// The end of the next range of cells to read from `start` for the values of so many genes.
+    #[wasm_bindgen(js_name = expressionEnd)]
+    pub fn expression_end(&self, n_genes: u32, start: u32) -> JsResult<u32> {
+        let end =
+            self.inner.borrow().expression_end(start as usize, n_genes as usize, VALUES_PER_STEP).map_err(to_js)?;
         Ok(end as u32)
     }
 
     /// Values of some genes (columns of the matrix) in the cells `start..end`, row-major.
     pub fn expression(&self, genes: &[u32], start: u32, end: u32) -> JsResult<Float32Array> {
-        let part = self.inner.borrow().rows(start as usize..end as usize).map_err(to_js)?;
-        let mut values = Vec::with_capacity(part.n_rows() * genes.len());
-        for row in 0..part.n_rows() {
-            let (indices, stored) = part.row(row);
-            values.extend(genes.iter().map(|gene| indices.binary_search(gene).map_or(0.0, |at| stored[at])));
-        }
+        let values = self.inner.borrow().expression(genes, start as usize..end as usize).map_err(to_js)?;
         Ok(Float32Array::from(values.as_slice()))
     }
 
@@ -113,6 +115,6 @@ impl WasmDataset {
 /// Opens a file, or several that belong together. `paths` and `files` go together.
 pub(super) fn open_files(paths: Vec<String>, files: Vec<Blob>) -> JsResult<Dataset> {
     let reader = FileReaderSync::new().map_err(|_| SurfaceError::NoReader)?;
-    let sources = files.into_iter().map(|file| Box::new(BrowserFile::new(file, &reader)) as Box<dyn Source>);
+    let sources = BrowserFile::all(files, &reader).map(|file| Box::new(file) as Box<dyn Source>);
     Dataset::open_files(FileSet::new(paths.into_iter().zip(sources)).map_err(to_js)?).map_err(to_js)
 }

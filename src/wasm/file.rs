@@ -1,21 +1,30 @@
 //! A browser `File` as a [`Source`]: read by slices, synchronously, which browsers allow in workers alone.
 
-use std::io::{Error, ErrorKind, Result};
+use std::{
+    io::{Error, ErrorKind, Result},
+    rc::Rc,
+};
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
-use crate::io::Source;
+use crate::io::{
+    Source,
+    ahead::{ReadAhead, Slices},
+};
 
-/// The most that is asked of the browser at once: each slice passes through a buffer of its own outside the module.
-const SLICE_BYTES: usize = 4 << 20;
-
-/// A `Blob` or `File` on the user's disk. The reader above it caches small reads, so this one does not.
+/// A `Blob` or `File` on the user's disk.
 pub(super) struct BrowserFile {
+    slices: BlobSlices,
+    len: u64,
+    number: usize,
+    ahead: Rc<ReadAhead<Uint8Array>>,
+}
+
+struct BlobSlices {
     blob: Blob,
     reader: FileReaderSync,
-    len: u64,
 }
 
 // SAFETY: `Source` asks for `Send + Sync`, which JavaScript values are not, because they belong to one thread's realm.
@@ -30,23 +39,34 @@ compile_error!(
 );
 
 impl BrowserFile {
-    /// `reader` serves any number of files: a Zarr store has one a chunk.
-    pub(super) fn new(blob: Blob, reader: &FileReaderSync) -> Self {
-        let len = blob.size() as u64;
-        Self { reader: reader.clone(), blob, len }
+    /// Files that belong together: a Zarr store has one a chunk.
+    pub(super) fn all(blobs: Vec<Blob>, reader: &FileReaderSync) -> impl Iterator<Item = Self> {
+        let ahead = Rc::new(ReadAhead::default());
+        blobs.into_iter().enumerate().map(move |(number, blob)| {
+            let len = blob.size() as u64;
+            Self { slices: BlobSlices { blob, reader: reader.clone() }, len, number, ahead: ahead.clone() }
+        })
     }
+}
 
-    fn read_slice(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let (start, end) = (offset as f64, (offset + buffer.len() as u64) as f64);
+impl Slices for BlobSlices {
+    // Left where the browser puts them: they are copied into the module's memory once, where they are wanted.
+    type Bytes = Uint8Array;
+
+    fn slice(&self, offset: u64, len: usize) -> Result<Uint8Array> {
+        let (start, end) = (offset as f64, (offset + len as u64) as f64);
         // A file that was moved or changed since it was chosen cannot be read: the browser throws NotReadableError.
         let unreadable = |_: JsValue| Error::from(ErrorKind::NotFound);
         let slice = self.blob.slice_with_f64_and_f64(start, end).map_err(unreadable)?;
         let bytes = Uint8Array::new(self.reader.read_as_array_buffer(&slice).map_err(unreadable)?.as_ref());
-        if bytes.length() as usize != buffer.len() {
+        if bytes.length() as usize != len {
             return Err(ErrorKind::UnexpectedEof.into());
         }
-        bytes.copy_to(buffer);
-        Ok(())
+        Ok(bytes)
+    }
+
+    fn copy(bytes: &Uint8Array, skip: usize, out: &mut [u8]) {
+        bytes.subarray(skip as u32, (skip + out.len()) as u32).copy_to(out);
     }
 }
 
@@ -56,15 +76,6 @@ impl Source for BrowserFile {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let end = offset.checked_add(buffer.len() as u64).ok_or(ErrorKind::UnexpectedEof)?;
-        if end > self.len {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        let mut at = offset;
-        for slice in buffer.chunks_mut(SLICE_BYTES) {
-            self.read_slice(at, slice)?;
-            at += slice.len() as u64;
-        }
-        Ok(())
+        self.ahead.read(&self.slices, self.number, self.len, offset, buffer)
     }
 }

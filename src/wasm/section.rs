@@ -213,11 +213,11 @@ impl WasmSection {
             Cells::File(dataset) => dataset,
         };
         let genes = dataset.gene_names().to_vec();
-        let mut values = Csr::empty(genes.len());
+        let (mut values, mut part) = (Csr::empty(genes.len()), Csr::empty(0));
         while values.n_rows() < dataset.n_cells() {
             let start = values.n_rows();
             let end = dataset.range_end(start, VALUES_PER_STEP).map_err(to_js)?;
-            let part = dataset.rows(start..end).map_err(to_js)?;
+            dataset.rows_into(start..end, &mut part).map_err(to_js)?;
             if values.n_stored() + part.n_stored() > MAX_VALUES {
                 return Err(SurfaceError::TooLarge.into());
             }

@@ -7,6 +7,7 @@ use std::{
     process::Command,
 };
 
+use resitu::io::{Dataset, IoError};
 use serde_json::Value;
 
 /// Where the public files lie: `$RESITU_DATA`, else `../shared/data`.
@@ -46,4 +47,29 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// Reads the genes at both ends and in between in the first cells, of which each value has to be that of [`Dataset::rows`].
+/// Of a sound file those that begin later too: where an index of chunks is damaged, they may be found by another way.
+pub fn check_expression(dataset: &Dataset, is_sound: bool) -> Result<(), IoError> {
+    let last = dataset.n_genes() as u32 - 1;
+    let genes = [last, 0, last / 2, last];
+    let end = dataset.range_end(0, 1 << 20)?.min(dataset.expression_end(0, 4, 1 << 20)?);
+    let rows = dataset.rows(0..end)?;
+    for start in [0, if is_sound { end / 3 } else { 0 }] {
+        let found = dataset.expression(&genes, start..end)?;
+        assert_eq!(found.len(), (end - start) * genes.len());
+        for (row, found) in (start..).zip(found.chunks_exact(genes.len())) {
+            let (indices, values) = rows.row(row);
+            for (gene, found) in genes.iter().zip(found) {
+                let stored = indices.iter().zip(values).filter(|(index, _)| *index == gene);
+                let expected = stored.fold(0.0, |sum, (_, value)| sum + value);
+                assert!(
+                    expected == *found || expected.is_nan() && found.is_nan(),
+                    "{row} {gene}: {found} for {expected}"
+                );
+            }
+        }
+    }
+    Ok(())
 }

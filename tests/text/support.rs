@@ -14,6 +14,7 @@ pub fn open<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Result<Dataset, IoError> {
 
 /// All values, cells × genes.
 pub fn dense(dataset: &Dataset) -> Result<Vec<Vec<f32>>, IoError> {
+    crate::common::check_expression(dataset, true)?;
     let rows = dataset.rows(0..dataset.n_cells())?;
     Ok((0..rows.n_rows())
         .map(|row| {

@@ -73,11 +73,11 @@ export class Engine {
     geneNames: ({ cells }) => [this.#dataset(cells).geneNames()],
     expression: async ({ cells, genes }, running) => {
       const dataset = this.#dataset(cells);
-      const nRows = dataset.summary().nCells;
+      const nRows = dataset.nCells();
       const columns = columnsNamed(dataset.geneNames(), genes);
       const data = new Float32Array(nRows * genes.length);
       for (let start = 0; start < nRows; ) {
-        const end = dataset.rangeEnd(start);
+        const end = dataset.expressionEnd(genes.length, start);
         data.set(dataset.expression(columns, start, end), start * genes.length);
         start = end;
         running.progress("reading cells", end, nRows);

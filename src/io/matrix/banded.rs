@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::{
-    super::{IoError, reader::Rows},
+    super::{
+        IoError,
+        reader::{Rows, columns_of},
+    },
     compressed::Compressed,
 };
 use crate::cells::Csr;
@@ -39,6 +42,21 @@ pub(in crate::io) trait Entries: Send + Sync {
     /// One pass over the rows alone, where values need not be decoded for it.
     fn visit_rows(&self, mut see: impl FnMut(u32) -> Result<(), IoError>) -> Result<(), IoError> {
         self.visit(|row, _, _| see(row))
+    }
+
+    /// Whether [`Entries::visit_column`] takes less than a pass over the file.
+    fn has_columns(&self) -> bool {
+        false
+    }
+
+    /// Row and value of every stored value of one column.
+    fn visit_column(&self, column: u32, see: &mut dyn FnMut(u32, f32)) -> Result<(), IoError> {
+        self.visit(|row, other, value| {
+            if other == column {
+                see(row, value);
+            }
+            Ok(())
+        })
     }
 
     /// The number of stored values of each row, where it is known already.
@@ -165,6 +183,30 @@ impl<E: Entries> Rows for Banded<E> {
         Ok(out)
     }
 
+    fn columns(&self, rows: Range<usize>, columns: &[u32], out: &mut [f32]) -> Result<(), IoError> {
+        if !self.entries.has_columns() {
+            columns_of(&self.rows(rows)?, columns, out);
+            return Ok(());
+        }
+        out.fill(0.0);
+        for (number, column) in columns.iter().enumerate() {
+            self.entries.visit_column(*column, &mut |row, value| {
+                if rows.contains(&(row as usize)) {
+                    out[(row as usize - rows.start) * columns.len() + number] += value;
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// As many as fit: every range reads the columns whole.
+    fn columns_end(&self, start: usize, n_columns: usize, max_stored: usize) -> Result<usize, IoError> {
+        if !self.entries.has_columns() {
+            return self.range_end(start, max_stored);
+        }
+        Ok(start.saturating_add(max_stored / n_columns.max(1)))
+    }
+
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {
         let starts = self.row_starts()?;
         let Some(first) = starts.get(start) else { return Ok(self.n_rows()) };
@@ -202,11 +244,8 @@ impl Entries for Compressed {
 
     fn visit(&self, mut see: impl FnMut(u32, u32, f32) -> Result<(), IoError>) -> Result<(), IoError> {
         let mut column = 0;
-        let mut data = Vec::new();
-        self.for_each_window(|range, rows| {
-            data.resize(range.len(), 0.0);
-            self.values(range.clone(), &mut data)?;
-            for ((at, row), value) in range.zip(rows).zip(&data) {
+        self.for_each_window(0..self.n_stored(), |range, rows, data| {
+            for ((at, row), value) in range.zip(rows).zip(data) {
                 while self.indptr[column + 1] <= at {
                     column += 1;
                 }
@@ -217,26 +256,53 @@ impl Entries for Compressed {
     }
 
     fn visit_rows(&self, mut see: impl FnMut(u32) -> Result<(), IoError>) -> Result<(), IoError> {
-        self.for_each_window(|_, rows| rows.iter().try_for_each(|row| see(*row)))
+        self.for_each_window_of_rows(0..self.n_stored(), |_, rows| rows.iter().try_for_each(|row| see(*row)))
+    }
+
+    fn has_columns(&self) -> bool {
+        true
+    }
+
+    fn visit_column(&self, column: u32, see: &mut dyn FnMut(u32, f32)) -> Result<(), IoError> {
+        let range = self.indptr[column as usize]..self.indptr[column as usize + 1];
+        self.for_each_window(range, |_, rows, data| {
+            rows.iter().zip(data).for_each(|(row, value)| see(*row, *value));
+            Ok(())
+        })
     }
 }
 
 impl Compressed {
-    /// Shows the places of stored values and the rows that they are in.
-    fn for_each_window(
+    /// Shows the places of the stored values `range` and the rows that they are in.
+    fn for_each_window_of_rows(
         &self,
+        range: Range<usize>,
         mut visit: impl FnMut(Range<usize>, &[u32]) -> Result<(), IoError>,
     ) -> Result<(), IoError> {
         let mut rows = Vec::new();
-        let mut from = 0;
-        while from < self.n_stored() {
-            let to = self.window_end(from, self.n_stored());
+        let mut from = range.start;
+        while from < range.end {
+            let to = self.window_end(from, range.end);
             rows.resize(to - from, 0);
             self.indices(from..to, &mut rows)?;
             visit(from..to, &rows)?;
             from = to;
         }
         Ok(())
+    }
+
+    /// The same, and the values.
+    fn for_each_window(
+        &self,
+        range: Range<usize>,
+        mut visit: impl FnMut(Range<usize>, &[u32], &[f32]) -> Result<(), IoError>,
+    ) -> Result<(), IoError> {
+        let mut data = Vec::new();
+        self.for_each_window_of_rows(range, |range, rows| {
+            data.resize(range.len(), 0.0);
+            self.values(range.clone(), &mut data)?;
+            visit(range, rows, &data)
+        })
     }
 }
 
@@ -292,6 +358,42 @@ mod tests {
         }
         assert_eq!(banded(&container, 30).cheap_rows().unwrap(), 0..10);
         assert_eq!(banded(&container, 30).range_end(38, 1000).unwrap(), 40);
+    }
+
+    #[test]
+    fn columns_are_read_without_the_others() {
+        let container = file(None);
+        let matrix = banded(&container, 7);
+        for (range, columns) in [(0..40, vec![3, 0, 8]), (11..30, vec![8]), (5..5, vec![1]), (0..40, vec![])] {
+            let mut out = vec![9.0; range.len() * columns.len()];
+            matrix.columns(range.clone(), &columns, &mut out).unwrap();
+            let expected: Vec<f32> =
+                range.flat_map(|row| columns.iter().map(move |c| value(row, *c as usize))).collect();
+            assert_eq!(out, expected, "{columns:?}");
+        }
+        assert_eq!(matrix.columns_end(0, 3, 60).unwrap(), 20);
+        // Where columns do not lie apart, a band of rows is made for them.
+        struct ByRows(Compressed);
+        impl Entries for ByRows {
+            fn n_rows(&self) -> usize {
+                Entries::n_rows(&self.0)
+            }
+            fn n_cols(&self) -> usize {
+                Entries::n_cols(&self.0)
+            }
+            fn place(&self) -> &'static str {
+                "X"
+            }
+            fn visit(&self, see: impl FnMut(u32, u32, f32) -> Result<(), IoError>) -> Result<(), IoError> {
+                self.0.visit(see)
+            }
+        }
+        let other = Banded::new(ByRows(Compressed::open(&container, "X", "X", 9, 40).unwrap()));
+        let (mut found, mut expected) = (vec![9.0; 38], vec![8.0; 38]);
+        other.columns(11..30, &[8, 2], &mut found).unwrap();
+        matrix.columns(11..30, &[8, 2], &mut expected).unwrap();
+        assert_eq!(found, expected);
+        assert_eq!(other.columns_end(0, 3, 30).unwrap(), 10);
     }
 
     #[test]

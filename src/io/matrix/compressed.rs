@@ -1,11 +1,15 @@
 //! Compressed lines: a CSR matrix read by its rows; [`super::Banded`] makes rows of a CSC matrix's columns.
 
-use std::{mem::replace, ops::Range};
+use std::{
+    mem::{replace, take},
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
 
 use super::{
     super::{
         IoError, parallel,
-        reader::Rows,
+        reader::{Rows, pick},
         tree::{Array, Tree},
     },
     WINDOW, check_stored,
@@ -21,6 +25,8 @@ pub(in crate::io) struct Compressed {
     pub(super) indptr: Vec<usize>,
     indices: Box<dyn Array>,
     data: Box<dyn Array>,
+    /// Indices and values of a window, kept for the next.
+    window: Mutex<(Vec<u32>, Vec<f32>)>,
 }
 
 impl Compressed {
@@ -57,7 +63,7 @@ impl Compressed {
         if indptr.first() != Some(&0) || indptr.last() != Some(&n_stored) {
             return Err(IoError::bad(place, "its row pointers do not cover its values"));
         }
-        Ok(Self { place, n_lines, n_across, indptr, indices, data })
+        Ok(Self { place, n_lines, n_across, indptr, indices, data, window: Mutex::default() })
     }
 
     pub(super) fn n_stored(&self) -> usize {
@@ -123,6 +129,42 @@ impl Rows for Compressed {
             sort_line(&mut indices[line[0]..line[1]], &mut values[line[0]..line[1]]);
         }
         *out = Csr::new(self.n_across, indptr, indices, values)?;
+        Ok(())
+    }
+
+    /// A window at a time, and of it the values only where one of the columns occurs.
+    fn columns(&self, rows: Range<usize>, columns: &[u32], out: &mut [f32]) -> Result<(), IoError> {
+        out.fill(0.0);
+        let (mut indices, mut values) = take(&mut *self.window.lock().unwrap_or_else(PoisonError::into_inner));
+        let (mut from, end) = (self.indptr[rows.start], self.indptr[rows.end]);
+        let mut line = rows.start;
+        let mut found = Vec::new();
+        while from < end {
+            let to = self.window_end(from, end);
+            indices.resize(to - from, 0);
+            self.indices(from..to, &mut indices)?;
+            found.clear();
+            let mut at = from;
+            while at < to {
+                // The last line of a window may go on in the next.
+                while self.indptr[line + 1] <= at {
+                    line += 1;
+                }
+                let until = self.indptr[line + 1].min(to);
+                let first = (line - rows.start) * columns.len();
+                pick(&indices[at - from..until - from], columns, |place, column| {
+                    found.push((at - from + place, first + column));
+                });
+                at = until;
+            }
+            if !found.is_empty() {
+                values.resize(to - from, 0.0);
+                self.values(from..to, &mut values)?;
+                found.iter().for_each(|(place, target)| out[*target] += values[*place]);
+            }
+            from = to;
+        }
+        *self.window.lock().unwrap_or_else(PoisonError::into_inner) = (indices, values);
         Ok(())
     }
 

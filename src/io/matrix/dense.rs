@@ -56,6 +56,43 @@ impl Rows for Dense {
 
     fn rows_into(&self, rows: Range<usize>, out: &mut Csr) -> Result<(), IoError> {
         *out = take(out).cleared(self.n_cols);
+        self.for_each_block(rows, |_, values| {
+            out.push_dense(values)?;
+            check_stored(out.n_stored())
+        })
+    }
+
+    /// Without a look at the other columns: their bytes have to be read, but no more.
+    fn columns(&self, rows: Range<usize>, columns: &[u32], out: &mut [f32]) -> Result<(), IoError> {
+        let width = columns.len().max(1);
+        self.for_each_block(rows, |at, values| {
+            let out = out.get_mut(at * width..).unwrap_or_default();
+            for (row, out) in values.chunks_exact(self.n_cols.max(1)).zip(out.chunks_exact_mut(width)) {
+                for (out, column) in out.iter_mut().zip(columns) {
+                    // A stored -0 is a zero like those that are not stored.
+                    *out = row[*column as usize] + 0.0;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {
+        Ok(start.saturating_add(max_stored / self.n_cols.max(1)))
+    }
+
+    fn values_per_row(&self) -> usize {
+        self.n_cols
+    }
+}
+
+impl Dense {
+    /// Shows `rows` in blocks: how many rows came before, and the values of whole rows.
+    fn for_each_block(
+        &self,
+        rows: Range<usize>,
+        mut see: impl FnMut(usize, &[f32]) -> Result<(), IoError>,
+    ) -> Result<(), IoError> {
         // Whole chunks, so that none is inflated twice; else as few values as stay in the processor's cache.
         let chunk = self.array.chunk_rows().max(1);
         let step = (BLOCK / self.n_cols.max(1) / chunk).max(1).saturating_mul(chunk);
@@ -69,19 +106,10 @@ impl Rows for Dense {
             check_stored(count.unwrap_or(usize::MAX))?;
             values.resize(count.unwrap_or(0), 0.0);
             self.array.read_f32(start..end, &mut values)?;
-            out.push_dense(&values)?;
-            check_stored(out.n_stored())?;
+            see(start - rows.start, &values)?;
             start = end;
         }
         *self.values.lock().unwrap_or_else(PoisonError::into_inner) = values;
         Ok(())
-    }
-
-    fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {
-        Ok(start.saturating_add(max_stored / self.n_cols.max(1)))
-    }
-
-    fn values_per_row(&self) -> usize {
-        self.n_cols
     }
 }

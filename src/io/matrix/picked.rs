@@ -10,7 +10,8 @@ pub(in crate::io) struct Picked<R> {
     matrix: R,
     /// For each column of `matrix`, its number here.
     renumbered: Vec<Option<u32>>,
-    n_picked: usize,
+    /// For each column here, its number in `matrix`.
+    picked: Vec<u32>,
 }
 
 impl<R: Rows> Picked<R> {
@@ -22,14 +23,15 @@ impl<R: Rows> Picked<R> {
         if is_picked.len() != matrix.n_cols() {
             return Err(IoError::bad(place, "it and the list of its features differ in length"));
         }
-        let mut n_picked = 0;
-        let renumbered = is_picked.iter().map(|picked| {
-            let number = picked.then_some(n_picked);
-            n_picked += u32::from(*picked);
-            number
+        let mut picked = Vec::new();
+        let renumbered = (0..).zip(is_picked).map(|(column, is_picked)| {
+            is_picked.then(|| {
+                picked.push(column);
+                picked.len() as u32 - 1
+            })
         });
         let renumbered = renumbered.collect();
-        Ok(Self { matrix, renumbered, n_picked: n_picked as usize })
+        Ok(Self { matrix, renumbered, picked })
     }
 }
 
@@ -39,15 +41,15 @@ impl<R: Rows> Rows for Picked<R> {
     }
 
     fn n_cols(&self) -> usize {
-        self.n_picked
+        self.picked.len()
     }
 
     fn rows(&self, rows: Range<usize>) -> Result<Csr, IoError> {
         let all = self.matrix.rows(rows)?;
-        if self.n_picked == self.renumbered.len() {
+        if self.picked.len() == self.renumbered.len() {
             return Ok(all);
         }
-        let mut out = Csr::empty(self.n_picked);
+        let mut out = Csr::empty(self.picked.len());
         for row in 0..all.n_rows() {
             let (indices, values) = all.row(row);
             let kept = indices.iter().zip(values).filter_map(|(index, value)| {
@@ -60,11 +62,20 @@ impl<R: Rows> Rows for Picked<R> {
     }
 
     fn rows_into(&self, rows: Range<usize>, out: &mut Csr) -> Result<(), IoError> {
-        if self.n_picked == self.renumbered.len() {
+        if self.picked.len() == self.renumbered.len() {
             return self.matrix.rows_into(rows, out);
         }
         *out = self.rows(rows)?;
         Ok(())
+    }
+
+    fn columns(&self, rows: Range<usize>, columns: &[u32], out: &mut [f32]) -> Result<(), IoError> {
+        let columns: Vec<u32> = columns.iter().map(|column| self.picked[*column as usize]).collect();
+        self.matrix.columns(rows, &columns, out)
+    }
+
+    fn columns_end(&self, start: usize, n_columns: usize, max_stored: usize) -> Result<usize, IoError> {
+        self.matrix.columns_end(start, n_columns, max_stored)
     }
 
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {

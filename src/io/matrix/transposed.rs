@@ -40,6 +40,18 @@ impl Entries for Transposed {
         self.array.place()
     }
 
+    fn has_columns(&self) -> bool {
+        true
+    }
+
+    fn visit_column(&self, column: u32, see: &mut dyn FnMut(u32, f32)) -> Result<(), IoError> {
+        let gene = column as usize;
+        let mut values = vec![0.0; self.n_cells];
+        self.array.read_f32(gene..gene + 1, &mut values)?;
+        (0..).zip(&values).for_each(|(cell, value)| see(cell, *value));
+        Ok(())
+    }
+
     /// Genes in windows that end where chunks end, so that no chunk is inflated twice.
     fn visit(&self, mut see: impl FnMut(u32, u32, f32) -> Result<(), IoError>) -> Result<(), IoError> {
         let chunk = self.array.chunk_rows().max(1);

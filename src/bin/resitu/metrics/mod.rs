@@ -262,10 +262,11 @@ impl Metrics {
 }
 
 fn read_all(cells: &Dataset, watch: &mut Watch) -> Result<Csr, Failure> {
-    let mut values = Csr::empty(cells.n_genes());
+    let (mut values, mut part) = (Csr::empty(cells.n_genes()), Csr::empty(0));
     while values.n_rows() < cells.n_cells() {
         let start = values.n_rows();
-        values.append(&cells.rows(start..cells.range_end(start, VALUES_AT_ONCE)?)?)?;
+        cells.rows_into(start..cells.range_end(start, VALUES_AT_ONCE)?, &mut part)?;
+        values.append(&part)?;
         let progress = Progress { stage: "reading cells", done: values.n_rows() as u64, total: cells.n_cells() as u64 };
         if watch.tick(progress).is_break() {
             return Err(Failure::Cancelled);

@@ -194,10 +194,11 @@ fn not_carried(paths: &[String]) -> String {
 fn copy_values<S: Sink>(file: &mut H5adWriter<S>, cells: &Dataset, watch: &mut Watch) -> Result<(), Failure> {
     let total = cells.n_cells();
     let x = file.sparse_rows(Place::X, total as u64 * cells.n_genes() as u64)?;
-    let mut start = 0;
+    let (mut start, mut part) = (0, Csr::empty(0));
     while start < total {
         let end = cells.range_end(start, VALUES_AT_ONCE)?;
-        file.push_rows(x, &cells.rows(start..end)?)?;
+        cells.rows_into(start..end, &mut part)?;
+        file.push_rows(x, &part)?;
         start = end;
         let progress = Progress { stage: "copying cells", done: start as u64, total: total as u64 };
         if watch.tick(progress).is_break() {
