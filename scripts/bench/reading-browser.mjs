@@ -3,18 +3,21 @@
  * worker, from the same file on the disk, which neither copies.
  *
  *     python scripts/bench/sizes.py --make-only --folder FOLDER
- *     node scripts/bench/reading-browser.mjs [--repeat N] FOLDER/csr-gzip.h5ad FOLDER/csr-plain.h5ad FOLDER/dense.h5ad
+ *     node scripts/bench/reading-browser.mjs [--repeat N] [--page] FOLDER/csr-gzip.h5ad FOLDER/csr-plain.h5ad FOLDER/dense.h5ad
  *
- * Needs www/dist and www/wasm (scripts/build.sh) and the packages of pkg-tests. Prints a table: seconds, processor seconds
+ * Needs www/dist and www/wasm (scripts/build.sh) and the packages of pkg-tests. Prints a table, and with --page writes its
+ * rows into docs/bench-reading.md: what only reading the file by slices of 8 MiB takes in a worker, then of each: seconds, processor seconds
  * of all of Chromium's processes, the size of the wasm memory after the pass (it never shrinks, so that is its peak), and
- * the ratios. h5wasm mounts the file with WORKERFS and reads as many values at once as resitu. The sums have to agree.
+ * the ratios. --profile prints where the workers spent their time instead of measuring undisturbed. h5wasm mounts the file with WORKERFS and reads as many values at once as resitu. The sums have to agree.
  */
 
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { launch } from "../../pkg-tests/lib/browser.mjs";
 import { serve } from "../../pkg-tests/lib/server.mjs";
 import { longest, profileWorkers } from "./worker-profile.mjs";
@@ -39,6 +42,16 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
 }
 `;
 
+/** Reads a file and does nothing with it: what no reader in a worker can be quicker than. */
+const BARE_WORKER = `
+self.onmessage = ({ data: file }) => {
+  const [reader, into, slice] = [new FileReaderSync(), new Uint8Array(8 << 20), 8 << 20];
+  for (let at = 0; at < file.size; at += slice) into.set(new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + slice))));
+  self.postMessage(null);
+};
+self.postMessage("ready");
+`;
+
 const PAGE = `<!doctype html><meta charset="utf-8"><title>reading</title><input type="file" id="file">
 <script type="module">
 import { openCells } from "./resitu/dist/index.js";
@@ -51,10 +64,16 @@ window.readWithResitu = async (gene) => {
   return { seconds: (performance.now() - began) / 1000, sum: data.reduce((sum, value) => sum + value, 0) };
 };
 let worker;
-window.startH5wasm = () => new Promise((resolve, reject) => {
-  worker = new Worker("./h5wasm-worker.js", { type: "module" });
+window.startWorker = (name) => new Promise((resolve, reject) => {
+  worker = new Worker(name, { type: "module" });
   worker.onmessage = () => resolve();
   worker.onerror = (event) => reject(new Error(event.message));
+});
+window.readBare = () => new Promise((resolve, reject) => {
+  const began = performance.now();
+  worker.onmessage = () => resolve({ seconds: (performance.now() - began) / 1000 });
+  worker.onerror = (event) => reject(new Error(event.message));
+  worker.postMessage(document.querySelector("#file").files[0]);
 });
 window.readWithH5wasm = (gene, values) => new Promise((resolve, reject) => {
   const began = performance.now();
@@ -121,6 +140,7 @@ async function site() {
   await mkdir(join(folder, "h5wasm"));
   await cp(join(H5WASM, "dist/esm"), join(folder, "h5wasm"), { recursive: true });
   await writeFile(join(folder, "h5wasm-worker.js"), H5WASM_WORKER);
+  await writeFile(join(folder, "bare-worker.js"), BARE_WORKER);
   await writeFile(join(folder, "index.html"), PAGE);
   return folder;
 }
@@ -140,11 +160,11 @@ async function measure(address, path, tool, isProfiled) {
     const session = await browser.newBrowserCDPSession();
     const processor = async () =>
       (await session.send("SystemInfo.getProcessInfo")).processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
-    await page.evaluate((tool) => (tool === "resitu" ? window.startResitu() : window.startH5wasm()), tool);
+    await page.evaluate((tool) => (tool === "resitu" ? window.startResitu() : window.startWorker(`./${tool}-worker.js`)), tool);
     const profiles = isProfiled ? await profileWorkers(page) : null;
     const before = await processor();
     const found = await page.evaluate(
-      ([tool, gene, values]) => (tool === "resitu" ? window.readWithResitu(gene) : window.readWithH5wasm(gene, values)),
+      ([tool, gene, values]) => ({ resitu: window.readWithResitu, h5wasm: window.readWithH5wasm, bare: window.readBare })[tool](gene, values),
       [tool, GENE, VALUES],
     );
     found.cpu = (await processor()) - before;
@@ -161,38 +181,56 @@ async function measure(address, path, tool, isProfiled) {
 
 const least = (runs, key) => Math.min(...runs.map((run) => run[key]));
 
+const TOOLS = ["bare", "resitu", "h5wasm"];
+const HEADER = ["file", "GB", "bare reading s (CPU)", "resitu s (CPU)", "wasm MB", "h5wasm s (CPU)", "wasm MB", "h5wasm / resitu (CPU)", "measured"];
+
+/** The cells of a row of the table: the least of each time, the greatest of the memory. */
+async function row(path, runs, load) {
+  const { bare, resitu, h5wasm } = runs;
+  if (new Set([...resitu, ...h5wasm].map(({ sum }) => sum)).size !== 1) throw new Error(`they did not read the same: ${JSON.stringify(runs)}`);
+  const time = (of) => `${least(of, "seconds").toFixed(2)} (${least(of, "cpu").toFixed(1)})`;
+  const memory = (of) => (Math.max(...of.map(({ wasmBytes }) => wasmBytes)) / 1e6).toFixed(0);
+  const ratio = (key) => (least(h5wasm, key) / least(resitu, key)).toFixed(2);
+  const size = ((await stat(path)).size / 1e9).toFixed(2);
+  const measured = `${new Date().toISOString().slice(0, 10)}, least of ${resitu.length}, load ${load.toFixed(1)}`;
+  const times = [time(bare), time(resitu), memory(resitu), time(h5wasm), memory(h5wasm), `${ratio("seconds")} (${ratio("cpu")})`];
+  return [basename(path, ".h5ad"), size, ...times, measured];
+}
+
 async function main() {
-  const given = process.argv.slice(2);
-  const isProfiled = given[0] === "--profile" && given.shift() !== undefined;
-  const repeat = given[0] === "--repeat" ? Number(given.splice(0, 2)[1]) : 1;
-  if (given.length === 0 || !(repeat >= 1)) throw new Error("usage: reading-browser.mjs [--repeat N] FILE...");
+  const { values: options, positionals: files } = parseArgs({
+    allowPositionals: true,
+    options: { repeat: { type: "string", default: "1" }, profile: { type: "boolean" }, page: { type: "boolean" } },
+  });
+  const repeat = Number(options.repeat);
+  if (files.length === 0 || !(repeat >= 1)) throw new Error("usage: reading-browser.mjs [--repeat N] [--profile] [--page] FILE...");
   const folder = await site();
   const server = await serve(folder, () => ANY);
-  const lines = [
-    "| file | GB | resitu s (CPU) | wasm MB | h5wasm s (CPU) | wasm MB | h5wasm / resitu (CPU) |",
-    "|---|---|---|---|---|---|---|",
-  ];
+  const rows = [];
   let version;
-  const load = loadavg()[0].toFixed(1);
   try {
-    for (const path of given) {
-      const runs = { resitu: [], h5wasm: [] };
-      for (let turn = 0; turn < repeat; turn++) for (const tool of ["resitu", "h5wasm"]) runs[tool].push(await measure(server.address, path, tool, isProfiled));
-      const [ours, theirs] = [runs.resitu, runs.h5wasm];
-      if (new Set([...ours, ...theirs].map(({ sum }) => sum)).size !== 1) throw new Error(`they did not read the same: ${JSON.stringify(runs)}`);
-      version = ours[0].version;
-      const cell = (of) => `${least(of, "seconds").toFixed(1)} (${least(of, "cpu").toFixed(1)}) | ${(Math.max(...of.map(({ wasmBytes }) => wasmBytes)) / 1e6).toFixed(0)}`;
-      const ratio = (key) => (least(theirs, key) / least(ours, key)).toFixed(2);
-      const size = ((await stat(path)).size / 1e9).toFixed(2);
-      lines.push(`| ${basename(path, ".h5ad")} | ${size} | ${cell(ours)} | ${cell(theirs)} | ${ratio("seconds")} (${ratio("cpu")}) |`);
-      console.error(lines.at(-1));
+    for (const path of files) {
+      const [runs, load] = [{ bare: [], resitu: [], h5wasm: [] }, loadavg()[0]];
+      for (let turn = 0; turn < repeat; turn++) for (const tool of TOOLS) runs[tool].push(await measure(server.address, path, tool, options.profile));
+      version = runs.bare[0].version;
+      rows.push(await row(path, runs, load));
+      console.error(rows.at(-1).join(" | "));
     }
   } finally {
     await server.close();
     await rm(folder, { recursive: true, force: true });
   }
   const { version: peer } = JSON.parse(readFileSync(join(H5WASM, "package.json"), "utf8"));
-  console.log(`${lines.join("\n")}\n\nLeast of ${repeat}. ${cpus()[0].model}, ${cpus().length} cores, load average ${load} at the start; Chromium ${version}, h5wasm ${peer}, Node ${process.versions.node}.`);
+  const wasm = readFileSync(join(ROOT, "www/wasm/.inputs"), "utf8").endsWith("optimised=1") ? "wasm-opt" : "no wasm-opt";
+  const below = `The latest on ${cpus()[0].model}, ${cpus().length} cores; Chromium ${version}, h5wasm ${peer}, Node ${process.versions.node}, ${wasm}. Load: the average of a minute before.`;
+  const table = [HEADER, HEADER.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  console.log(`${table.join("\n")}\n\n${below}`);
+  if (!options.page || options.profile) return;
+  const input = JSON.stringify({ header: HEADER, rows, keys: 2, below });
+  const python = process.env.RESITU_PYTHON ?? "python3";
+  const page = [join(ROOT, "scripts/bench/page.py"), join(ROOT, "docs/bench-reading.md"), "browser"];
+  const { status } = spawnSync(python, page, { input, stdio: ["pipe", "inherit", "inherit"] });
+  if (status !== 0) throw new Error("the page was not written");
 }
 
 await main();

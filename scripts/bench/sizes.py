@@ -13,7 +13,7 @@ The files are the same on every machine: a seeded pool of blocks of cells, compr
 that making them takes as long as the disk needs. They are removed when they are measured, unless --keep is given; with
 --only one kind is made at a time, and --make-only leaves the measuring to another tool (a browser, for instance).
 
-What is printed: seconds, processor seconds (which other work on the machine changes less) and peak resident memory of both,
+What is printed, and with --page written into docs/bench-reading.md: seconds, processor seconds (which other work on the machine changes less) and peak resident memory of both,
 and their ratio. Python's start and imports are not counted; opening the file is. The sums of all values are compared, so
 that both are known to have read the same. Files are read once before the measuring (unless they exceed the memory),
 because the first reader would otherwise warm the disk's cache for the second.
@@ -30,11 +30,16 @@ import subprocess
 import sys
 import time
 import zlib
+from datetime import datetime, timezone
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from page import line, note
+
+PAGE = Path(__file__).parents[2] / "docs/bench-reading.md"
+HEADER = "file|GB|cells|values|resitu s (CPU)|peak MB|anndata s (CPU)|peak MB|anndata / resitu (CPU)|measured".split("|")
 SEED = 20
 GENES = 20_000
 #: Values of a cell: as many in each, so that blocks of cells are chunks of the arrays.
@@ -155,8 +160,8 @@ def warm(path):
             pass
 
 
-def row(name, size, ours, theirs):
-    """A line of the table: the least of each time, the greatest of the memory."""
+def row(name, size, ours, theirs, measured):
+    """The cells of a row of the table: the least of each time, the greatest of the memory."""
     (a, _), (b, _) = ours[0], theirs[0]
     for other, _ in ours + theirs:
         # A dense matrix has zeros, which resitu leaves out.
@@ -167,10 +172,11 @@ def row(name, size, ours, theirs):
         return min(found[key] for found, _ in runs)
 
     def cell(runs):
-        return f"{least(runs, 'seconds'):.1f} ({least(runs, 'cpu_seconds'):.2f}) | {max(mb for _, mb in runs):.0f}"
+        return [f"{least(runs, 'seconds'):.2f} ({least(runs, 'cpu_seconds'):.2f})", f"{max(mb for _, mb in runs):.0f}"]
 
     ratio, cpu_ratio = (least(theirs, key) / least(ours, key) for key in ["seconds", "cpu_seconds"])
-    return f"| {name} | {size:.2f} | {a['rows']:,} | {b['values']:,} | {cell(ours)} | {cell(theirs)} | {ratio:.2f} ({cpu_ratio:.2f}) |"
+    counts = [f"{a['rows']:,}", f"{b['values']:,}"]
+    return [name, f"{size:.2f}", *counts, *cell(ours), *cell(theirs), f"{ratio:.2f} ({cpu_ratio:.2f})", measured]
 
 
 def main():
@@ -183,13 +189,12 @@ def main():
     parser.add_argument("--make-only", action="store_true")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--repeat", type=int, default=1, help="measure so often, in turns, and print the least of each")
-    parser.add_argument("--output", type=Path, help="write the table here too")
+    parser.add_argument("--page", action="store_true", help="write the rows into docs/bench-reading.md")
     parser.add_argument("--backed", help=argparse.SUPPRESS)
     parser.add_argument("--to-csr", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.backed:
         return backed(arguments.backed, arguments.to_csr)
-    load = os.getloadavg()[0]
     if arguments.folder is None or (arguments.read_all is None and not arguments.make_only):
         parser.error("--folder and --read-all are needed")
 
@@ -199,10 +204,7 @@ def main():
         "csr-plain": lambda path: make_csr(path, arguments.gigabytes * 1e9, False),
         "dense": lambda path: make_dense(path, arguments.dense_gigabytes * 1e9),
     }
-    lines = [
-        "| file | GB | cells | values | resitu s (CPU) | peak MB | anndata s (CPU) | peak MB | anndata / resitu (CPU) |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for kind, make in makers.items():
         if arguments.only not in (None, kind):
             continue
@@ -220,25 +222,39 @@ def main():
         if not arguments.make_only:
             rivals = {kind: []} | ({f"{kind}, to CSR": ["--to-csr"]} if kind == "dense" else {})
             ours, theirs = [], {name: [] for name in rivals}
+            load = os.getloadavg()[0]
             for _ in range(arguments.repeat):
                 warm(path)
                 ours.append(measured([arguments.read_all, path]))
                 for name, options in rivals.items():
                     warm(path)
                     theirs[name].append(measured([sys.executable, __file__, "--backed", str(path), *options]))
+            when = f"{datetime.now(timezone.utc):%Y-%m-%d}, least of {arguments.repeat}, load {load:.1f}"
             for name in rivals:
-                lines.append(row(name, size, ours, theirs[name]))
-                print(lines[-1], file=sys.stderr)
+                rows.append(row(name, size, ours, theirs[name], when))
+                print(line(rows[-1]), file=sys.stderr)
         if not (arguments.keep or arguments.make_only):
             path.unlink()
     if not arguments.make_only:
         from importlib.metadata import version
 
-        machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, anndata {version('anndata')}, h5py {h5py.__version__}"
-        text = "\n".join(lines) + f"\n\nLeast of {arguments.repeat}. {machine}, load average {load:.1f} at the start.\n"
-        print(text)
-        if arguments.output:
-            arguments.output.write_text(text)
+        below = (
+            f"The latest on {cpu()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}; Python "
+            f"{platform.python_version()}, anndata {version('anndata')}, h5py {h5py.__version__}. Load: the average of a minute "
+            "before."
+        )
+        print("\n".join([line(HEADER), *map(line, rows), "", below]))
+        if arguments.page:
+            note(PAGE, "natively", HEADER, rows, 2, below)
+
+
+def cpu():
+    """What the processor calls itself."""
+    try:
+        names = [found for found in Path("/proc/cpuinfo").read_text().splitlines() if found.startswith("model name")]
+        return names[0].split(":")[1].strip()
+    except (OSError, IndexError):
+        return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

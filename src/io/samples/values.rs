@@ -69,6 +69,39 @@ impl Rows for Stacked {
         Ok(out)
     }
 
+    fn columns(&self, rows: Range<usize>, columns: &[u32], out: &mut [f32]) -> Result<(), IoError> {
+        let mut rest = out;
+        for (part, rows) in self.overlapping(rows) {
+            let (out, later) = rest.split_at_mut(rows.len() * columns.len());
+            rest = later;
+            let Some(numbers) = &part.numbers else {
+                part.rows.columns(rows, columns, out)?;
+                continue;
+            };
+            // A sample may lack a gene.
+            let own_of = |column: &u32| numbers.iter().position(|number| *number == Some(*column));
+            let (places, own): (Vec<usize>, Vec<u32>) =
+                columns.iter().enumerate().filter_map(|(at, column)| Some((at, own_of(column)? as u32))).unzip();
+            let mut found = vec![0.0; rows.len() * own.len()];
+            part.rows.columns(rows, &own, &mut found)?;
+            out.fill(0.0);
+            for (out, found) in out.chunks_exact_mut(columns.len().max(1)).zip(found.chunks_exact(own.len().max(1))) {
+                places.iter().zip(found).for_each(|(place, value)| out[*place] = *value);
+            }
+        }
+        Ok(())
+    }
+
+    fn columns_end(&self, start: usize, n_columns: usize, max_stored: usize) -> Result<usize, IoError> {
+        let at = self.starts.partition_point(|first| *first <= start).saturating_sub(1);
+        match (self.parts.get(at), self.starts.get(at)) {
+            (Some(part), Some(first)) => {
+                Ok(first + part.rows.columns_end(start - first, n_columns, max_stored)?.min(part.rows.n_rows()))
+            }
+            _ => Ok(self.n_rows()),
+        }
+    }
+
     /// Ranges end where a sample does.
     fn range_end(&self, start: usize, max_stored: usize) -> Result<usize, IoError> {
         let at = self.starts.partition_point(|first| *first <= start).saturating_sub(1);
