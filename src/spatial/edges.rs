@@ -2,15 +2,23 @@
 
 use std::collections::BinaryHeap;
 
-use super::delaunay;
+use super::bins::{Bins, Few, Near};
+use super::corners::Corners;
 use super::graph::MAX_EDGES;
 use super::grid;
 use super::neighbours::{Sites, squared_distance};
 use super::parallel::map_parts;
 use super::{GraphKind, SpatialError};
 
-/// Sites per piece of work.
+/// Cells or sites in a piece of work, and in the pieces between which a search stops if it has found too much.
 const PIECE: usize = 1024;
+const WAVE: usize = 64 * PIECE;
+
+/// For more neighbours than this the tree is quicker, which keeps them in a heap.
+const MOST_BY_BINS: usize = 64;
+
+/// Bins are crowded if cells share theirs with so many times as many others as they would if spread evenly.
+const CROWDED: f64 = 4.0;
 
 /// Row `i` lists the neighbours of cell `i`, ascending, each with its distance.
 pub(super) struct Rows {
@@ -20,17 +28,6 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    fn new<const D: usize>(indptr: Vec<usize>, mut neighbours: Vec<u32>, positions: &[[f64; D]]) -> Self {
-        let mut distances = Vec::with_capacity(neighbours.len());
-        for (cell, row) in indptr.windows(2).enumerate() {
-            let row = &mut neighbours[row[0]..row[1]];
-            row.sort_unstable();
-            let here = &positions[cell];
-            distances.extend(row.iter().map(|&other| squared_distance(here, &positions[other as usize]).sqrt()));
-        }
-        Self { indptr, neighbours, distances }
-    }
-
     /// The neighbours of one cell and their distances.
     pub fn row(&self, cell: u32) -> (&[u32], &[f64]) {
         let range = self.indptr[cell as usize]..self.indptr[cell as usize + 1];
@@ -58,23 +55,23 @@ impl Rows {
     }
 }
 
-/// The edges of one kind of graph; `groups` are the sections.
+/// The edges of one kind of graph; `groups` are the sections, as ascending cells.
 pub(super) fn find<const D: usize>(
     positions: &[[f64; D]],
-    groups: &[Sites<D>],
+    groups: &[Vec<u32>],
     kind: GraphKind,
 ) -> Result<Rows, SpatialError> {
-    let n = positions.len();
-    let (indptr, neighbours) = match kind {
-        GraphKind::Knn { k } => nearest(n, groups, k)?,
-        GraphKind::Radius { radius } => within(n, groups, radius)?,
-        GraphKind::Delaunay => triangulated(n, groups)?,
-        GraphKind::Grid { neighbours, rings } => {
-            let (indptr, near) = nearest(n, groups, neighbours)?;
-            return grid::rings(Rows::new(indptr, near, positions), groups, rings);
-        }
-    };
-    Ok(Rows::new(indptr, neighbours, positions))
+    match kind {
+        GraphKind::Knn { k } => nearest(positions, groups, k),
+        GraphKind::Radius { radius } => within(positions, groups, radius),
+        GraphKind::Delaunay => triangulated(positions, groups),
+        GraphKind::Grid { neighbours, rings } => grid::rings(nearest(positions, groups, neighbours)?, groups, rings),
+    }
+}
+
+/// Positions in the plane as such.
+fn planar<const D: usize>(positions: &[[f64; D]]) -> Option<&[[f64; 2]]> {
+    if D == 2 { Some(positions.as_flattened().as_chunks().0) } else { None }
 }
 
 /// Row pointers from the number of neighbours of every cell.
@@ -92,184 +89,239 @@ pub(super) fn pointers(degrees: &[usize]) -> Result<Vec<usize>, SpatialError> {
     Ok(indptr)
 }
 
-type Lists = (Vec<usize>, Vec<u32>);
+/// Rows of the given lengths, to be filled.
+fn rows_of(degrees: &[usize]) -> Result<Rows, SpatialError> {
+    let indptr = pointers(degrees)?;
+    let edges = indptr[degrees.len()];
+    Ok(Rows { indptr, neighbours: vec![0; edges], distances: vec![0.0; edges] })
+}
 
-fn nearest<const D: usize>(n: usize, groups: &[Sites<D>], k: usize) -> Result<Lists, SpatialError> {
-    let mut degrees = vec![0; n];
-    for sites in groups {
-        let cells = sites.cells();
-        for &cell in cells {
-            degrees[cell as usize] = k.min(cells.len() - 1);
-        }
+fn nearest<const D: usize>(positions: &[[f64; D]], groups: &[Vec<u32>], k: usize) -> Result<Rows, SpatialError> {
+    let mut degrees = vec![0; positions.len()];
+    for cells in groups {
+        cells.iter().for_each(|&cell| degrees[cell as usize] = k.min(cells.len() - 1));
     }
-    let indptr = pointers(&degrees)?;
-    let mut neighbours = vec![0; indptr[n]];
-    for sites in groups {
-        let k = k.min(sites.cells().len() - 1);
+    let mut rows = rows_of(&degrees)?;
+    drop(degrees);
+    for cells in groups {
+        let k = k.min(cells.len() - 1);
         if k == 0 {
             continue;
         }
-        // In the order of the tree: one query walks where the last one did.
-        let parts = map_parts(sites.len(), PIECE, |part| {
-            let mut found = BinaryHeap::with_capacity(k.min(PIECE) + 1);
-            let mut list = Vec::new();
-            for site in part {
-                for &cell in sites.members(site) {
-                    sites.nearest(site, cell, k, &mut found);
-                    list.extend(found.iter().map(|neighbour| neighbour.cell));
-                }
+        match planar(positions).filter(|_| k <= MOST_BY_BINS).and_then(|positions| uncrowded(positions, cells, k)) {
+            Some(bins) => {
+                let parts = map_parts(cells.len(), PIECE, |part| {
+                    let (mut few, mut reach) = (Few::new(), f64::INFINITY);
+                    let mut list = vec![(0.0, 0); part.len() * k];
+                    for (place, row) in part.zip(list.chunks_exact_mut(k)) {
+                        // Neighbours have theirs hardly farther away: twice the area is hardly ever too little.
+                        reach = 2.0 * bins.nearest(place, reach, &mut few, row);
+                        row.iter_mut().for_each(|near| near.0 = near.0.sqrt());
+                    }
+                    list
+                });
+                fill(&mut rows, bins.cells(), parts);
             }
-            list
-        });
-        for (cell, list) in sites.cells().iter().zip(parts.iter().flat_map(|part| part.chunks_exact(k))) {
-            neighbours[indptr[*cell as usize]..indptr[*cell as usize + 1]].copy_from_slice(list);
+            None => {
+                let sites = Sites::new(positions, cells.clone());
+                let parts = map_parts(sites.len(), PIECE, |part| {
+                    let mut found = BinaryHeap::with_capacity(k.min(PIECE) + 1);
+                    let mut list = Vec::new();
+                    for site in part {
+                        for &cell in sites.members(site) {
+                            sites.nearest(site, cell, k, &mut found);
+                            let start = list.len();
+                            list.extend(found.iter().map(|found| (found.distance, found.cell)));
+                            finish(&mut list[start..]);
+                        }
+                    }
+                    list
+                });
+                fill(&mut rows, sites.cells(), parts);
+            }
         }
     }
-    Ok((indptr, neighbours))
+    Ok(rows)
 }
 
-fn within<const D: usize>(n: usize, groups: &[Sites<D>], radius: f64) -> Result<Lists, SpatialError> {
-    let mut degrees = vec![0; n];
+/// Bins for the search of `k` neighbours, if none of them is so full that a tree is quicker.
+fn uncrowded(positions: &[[f64; 2]], cells: &[u32], k: usize) -> Option<Bins> {
+    let each = (k as f64 / 2.5).max(1.0);
+    let bins = Bins::new(positions, cells, Bins::side_for(positions, cells, each))?;
+    (bins.crowding() <= CROWDED * (each + 1.0)).then_some(bins)
+}
+
+/// By cell, with distances that are no longer squared.
+fn finish(row: &mut [Near]) {
+    row.sort_unstable_by_key(|near| near.1);
+    row.iter_mut().for_each(|near| near.0 = near.0.sqrt());
+}
+
+/// Puts the rows of these cells, one after the other in the parts, where they belong.
+fn fill(rows: &mut Rows, cells: &[u32], parts: Vec<Vec<Near>>) {
+    let mut cells = cells.iter();
+    for part in parts {
+        let mut rest = part.as_slice();
+        while !rest.is_empty() {
+            // Rows may be empty; cells do not run out before the parts do.
+            let Some(&cell) = cells.next() else { return };
+            let range = rows.indptr[cell as usize]..rows.indptr[cell as usize + 1];
+            let (row, after) = rest.split_at(range.len());
+            rest = after;
+            for ((neighbour, distance), near) in
+                rows.neighbours[range.clone()].iter_mut().zip(&mut rows.distances[range]).zip(row)
+            {
+                (*distance, *neighbour) = *near;
+            }
+        }
+    }
+}
+
+fn within<const D: usize>(positions: &[[f64; D]], groups: &[Vec<u32>], radius: f64) -> Result<Rows, SpatialError> {
+    let indexes: Vec<Index<D>> = groups.iter().map(|cells| Index::new(positions, cells, radius)).collect();
     // Counted before anything is allocated, and given up as soon as there are too many: a radius in the wrong unit
     // would otherwise ask for n² edges.
+    let mut degrees = vec![0; positions.len()];
     let mut total = 0usize;
-    for sites in groups {
-        for site in 0..sites.len() {
-            let mut near = 0usize;
-            let members = sites.members(site);
-            sites.within(site, radius, &mut |other| {
-                near += sites.members(other).len();
-                (near - 1).saturating_mul(members.len()) <= MAX_EDGES
+    for index in &indexes {
+        let waves = (0..index.len()).step_by(WAVE).map(|start| start..(start + WAVE).min(index.len()));
+        for wave in waves {
+            let parts = map_parts(wave.len(), PIECE, |part| {
+                let (mut found, mut left) = (Vec::new(), MAX_EDGES + 1);
+                for place in part.start + wave.start..part.end + wave.start {
+                    index.count(place, radius, &mut left, &mut found);
+                }
+                found
             });
-            total = total.saturating_add((near - 1).saturating_mul(members.len()));
+            for (cell, degree) in parts.into_iter().flatten() {
+                degrees[cell as usize] = degree;
+                total = total.saturating_add(degree);
+            }
             if total > MAX_EDGES {
                 return Err(SpatialError::TooManyEdges { limit: MAX_EDGES });
             }
-            for &cell in members {
-                degrees[cell as usize] = near - 1;
-            }
         }
     }
-    let indptr = pointers(&degrees)?;
-    let mut neighbours = vec![0; indptr[n]];
-    for sites in groups {
-        let parts = map_parts(sites.len(), PIECE, |part| {
-            let mut list: Vec<u32> = Vec::new();
-            for site in part {
-                sites.within(site, radius, &mut |other| {
-                    list.extend_from_slice(sites.members(other));
-                    true
-                });
-            }
+    let mut rows = rows_of(&degrees)?;
+    drop(degrees);
+    for index in &indexes {
+        let parts = map_parts(index.len(), PIECE, |part| {
+            let (mut few, mut list) = (Few::new(), Vec::new());
+            part.for_each(|place| index.within(place, radius, &mut few, &mut list));
             list
         });
-        let mut lists = parts.iter().map(|part| part.as_slice());
-        let mut rest: &[u32] = &[];
-        for site in 0..sites.len() {
-            if site % PIECE == 0 {
-                rest = lists.next().unwrap_or_default();
+        fill(&mut rows, index.cells(), parts);
+    }
+    Ok(rows)
+}
+
+/// Who lies within a radius: by bins where that is quick, else by the tree.
+enum Index<const D: usize> {
+    Bins(Bins),
+    Tree(Sites<D>),
+}
+
+impl<const D: usize> Index<D> {
+    fn new(positions: &[[f64; D]], cells: &[u32], radius: f64) -> Self {
+        let bins = planar(positions).and_then(|positions| {
+            let bins = Bins::new(positions, cells, (radius / 2.0).max(Bins::side_for(positions, cells, 1.0)))?;
+            // All cells of so narrow a bin are neighbours, so its crowd is asked for.
+            (bins.side() <= 0.7 * radius || bins.crowding() <= 2.0 * CROWDED).then_some(bins)
+        });
+        bins.map_or_else(|| Self::Tree(Sites::new(positions, cells.to_vec())), Self::Bins)
+    }
+
+    /// Number of places to search from.
+    fn len(&self) -> usize {
+        match self {
+            Self::Bins(bins) => bins.cells().len(),
+            Self::Tree(sites) => sites.len(),
+        }
+    }
+
+    fn cells(&self) -> &[u32] {
+        match self {
+            Self::Bins(bins) => bins.cells(),
+            Self::Tree(sites) => sites.cells(),
+        }
+    }
+
+    /// Adds the cells of a place with their numbers of neighbours to `found`. Once more than `left` are found, numbers may
+    /// be too low, but their sum is not below what `left` was.
+    fn count(&self, place: usize, radius: f64, left: &mut usize, found: &mut Vec<(u32, usize)>) {
+        if *left == 0 {
+            return;
+        }
+        let (members, near) = match self {
+            Self::Bins(bins) => (&bins.cells()[place..=place], bins.count(place, radius)),
+            Self::Tree(sites) => {
+                let (members, mut near) = (sites.members(place), 0usize);
+                sites.within(place, radius, &mut |other, _| {
+                    near += sites.members(other).len();
+                    (near - 1).saturating_mul(members.len()) <= *left
+                });
+                (members, near)
             }
-            let members = sites.members(site);
-            let near = members.first().map_or(0, |&cell| degrees[cell as usize] + 1);
-            let (list, after) = rest.split_at(near);
-            rest = after;
-            for &cell in members {
-                place(&mut neighbours[indptr[cell as usize]..indptr[cell as usize + 1]], cell, list);
+        };
+        *left = left.saturating_sub((near - 1).saturating_mul(members.len()));
+        found.extend(members.iter().map(|&cell| (cell, near - 1)));
+    }
+
+    /// Adds the rows of the cells of a place.
+    fn within(&self, place: usize, radius: f64, few: &mut Few, list: &mut Vec<Near>) {
+        match self {
+            Self::Bins(bins) => {
+                let start = list.len();
+                bins.within(place, radius, few, list);
+                list[start..].iter_mut().for_each(|near| near.0 = near.0.sqrt());
+            }
+            Self::Tree(sites) => {
+                for &cell in sites.members(place) {
+                    let start = list.len();
+                    sites.within(place, radius, &mut |other, d2| {
+                        let others = sites.members(other).iter().filter(|&&other| other != cell);
+                        list.extend(others.map(|&other| (d2, other)));
+                        true
+                    });
+                    finish(&mut list[start..]);
+                }
             }
         }
     }
-    Ok((indptr, neighbours))
 }
 
-/// Writes all of `near` but the cell itself.
-fn place(row: &mut [u32], cell: u32, near: &[u32]) {
-    let others = near.iter().filter(|&&other| other != cell);
-    row.iter_mut().zip(others).for_each(|(place, other)| *place = *other);
-}
-
-fn triangulated<const D: usize>(n: usize, groups: &[Sites<D>]) -> Result<Lists, SpatialError> {
-    if D != 2 {
+fn triangulated<const D: usize>(positions: &[[f64; D]], groups: &[Vec<u32>]) -> Result<Rows, SpatialError> {
+    let Some(positions) = planar(positions) else {
         return Err(SpatialError::BadParameter("A Delaunay graph needs positions in the plane."));
-    }
-    let corners: Vec<Corners> = groups.iter().map(Corners::new).collect();
-    let mut degrees = vec![0usize; n];
-    for corners in &corners {
+    };
+    const NONE: (u32, u32) = (u32::MAX, u32::MAX);
+    let corners: Vec<Corners> = groups.iter().map(|cells| Corners::new(positions, cells)).collect();
+    // Of each cell its section and corner.
+    let mut places = vec![NONE; positions.len()];
+    let mut degrees = vec![0usize; positions.len()];
+    for (corners, section) in corners.iter().zip(0..) {
         for corner in 0..corners.len() {
             let beside: usize = corners.beside(corner).map(|other| corners.members(other).len()).sum();
             for &cell in corners.members(corner) {
+                places[cell as usize] = (section, corner as u32);
                 degrees[cell as usize] = beside + corners.members(corner).len() - 1;
             }
         }
     }
-    let indptr = pointers(&degrees)?;
-    let mut neighbours = vec![0; indptr[n]];
-    let mut near = Vec::new();
-    for corners in &corners {
-        for corner in 0..corners.len() {
-            near.clear();
-            near.extend_from_slice(corners.members(corner));
-            corners.beside(corner).for_each(|other| near.extend_from_slice(corners.members(other)));
-            for &cell in corners.members(corner) {
-                place(&mut neighbours[indptr[cell as usize]..indptr[cell as usize + 1]], cell, &near);
+    let mut rows = rows_of(&degrees)?;
+    drop(degrees);
+    // Each cell enters itself with its neighbours, whose rows ascend therefore.
+    let mut next = rows.indptr.clone();
+    for (cell, &(section, corner)) in places.iter().enumerate().filter(|(_, place)| **place != NONE) {
+        let (corners, here) = (&corners[section as usize], &positions[cell]);
+        for other in std::iter::once(corner as usize).chain(corners.beside(corner as usize)) {
+            for &other in corners.members(other).iter().filter(|&&other| other as usize != cell) {
+                let at = &mut next[other as usize];
+                rows.neighbours[*at] = cell as u32;
+                rows.distances[*at] = squared_distance(here, &positions[other as usize]).sqrt();
+                *at += 1;
             }
         }
     }
-    Ok((indptr, neighbours))
-}
-
-/// The corners of one section's triangulation: what cells lie there, and which corners are joined.
-struct Corners {
-    starts: Vec<usize>,
-    members: Vec<u32>,
-    pointers: Vec<usize>,
-    ends: Vec<u32>,
-}
-
-impl Corners {
-    fn new<const D: usize>(sites: &Sites<D>) -> Self {
-        let mut points: Vec<[f64; 2]> = (0..sites.len())
-            .map(|site| {
-                let position = sites.position(site);
-                [position[0], position[1]]
-            })
-            .collect();
-        delaunay::scaled(&mut points);
-        let mut order: Vec<usize> = (0..points.len()).collect();
-        let before = |a: &[f64; 2], b: &[f64; 2]| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]));
-        order.sort_unstable_by(|&a, &b| before(&points[a], &points[b]).then(a.cmp(&b)));
-        let (mut distinct, mut starts, mut members) = (Vec::with_capacity(points.len()), Vec::new(), Vec::new());
-        for &site in &order {
-            if distinct.last() != Some(&points[site]) {
-                distinct.push(points[site]);
-                starts.push(members.len());
-            }
-            members.extend_from_slice(sites.members(site));
-        }
-        starts.push(members.len());
-        let edges = delaunay::edges(&distinct);
-        let mut pointers = vec![0; distinct.len() + 1];
-        edges.iter().flatten().for_each(|&end| pointers[end as usize + 1] += 1);
-        (0..distinct.len()).for_each(|corner| pointers[corner + 1] += pointers[corner]);
-        let mut filled = pointers.clone();
-        let mut ends = vec![0; 2 * edges.len()];
-        for [a, b] in edges {
-            for (from, to) in [(a, b), (b, a)] {
-                ends[filled[from as usize]] = to;
-                filled[from as usize] += 1;
-            }
-        }
-        Self { starts, members, pointers, ends }
-    }
-
-    fn len(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    fn members(&self, corner: usize) -> &[u32] {
-        &self.members[self.starts[corner]..self.starts[corner + 1]]
-    }
-
-    fn beside(&self, corner: usize) -> impl Iterator<Item = usize> {
-        self.ends[self.pointers[corner]..self.pointers[corner + 1]].iter().map(|&other| other as usize)
-    }
+    Ok(rows)
 }

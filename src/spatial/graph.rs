@@ -2,7 +2,6 @@
 
 use super::edges::{Rows, find};
 use super::graph_params::MAX_COORDINATE;
-use super::neighbours::Sites;
 use super::prune::{prune, symmetric};
 use super::weights::{Moments, margins, moments, standardise_rows, weigh};
 use super::{GraphKind, GraphParams, SpatialError};
@@ -65,12 +64,10 @@ impl Graph {
         let without_position = positions.len() - cells.len();
         let section_of = |cell: u32| sections.map_or(0, |sections| sections[cell as usize]);
         cells.sort_by_key(|&cell| section_of(cell)); // stable: indices ascend within a section
-        let groups: Vec<Sites<D>> = cells
-            .chunk_by(|&a, &b| section_of(a) == section_of(b))
-            .map(|section| Sites::new(positions, section.to_vec()))
-            .collect();
+        let groups: Vec<Vec<u32>> =
+            cells.chunk_by(|&a, &b| section_of(a) == section_of(b)).map(<[u32]>::to_vec).collect();
         drop(cells);
-        let largest = groups.iter().map(|sites| sites.cells().len()).max().unwrap_or(0);
+        let largest = groups.iter().map(Vec::len).max().unwrap_or(0);
         match params.kind {
             GraphKind::Knn { k } | GraphKind::Grid { neighbours: k, .. } if largest <= k => {
                 return Err(SpatialError::TooFewCells { needed: k.saturating_add(1), found: largest });

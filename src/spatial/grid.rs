@@ -3,7 +3,6 @@
 use super::SpatialError;
 use super::edges::Rows;
 use super::graph::MAX_EDGES;
-use super::neighbours::Sites;
 use super::prune::median;
 
 /// A neighbour must be nearer than this times the median, as in squidpy: between 1 and √2 for a square with 4.
@@ -11,12 +10,12 @@ const FARTHEST: f64 = 1.3;
 
 /// Turns nearest neighbours into a grid graph: per section, edges not shorter than 1.3 medians are left out, then a
 /// search in breadth from every cell collects what lies within `rings` steps; the steps become the distances.
-pub(super) fn rings<const D: usize>(mut near: Rows, groups: &[Sites<D>], rings: usize) -> Result<Rows, SpatialError> {
+pub(super) fn rings(mut near: Rows, groups: &[Vec<u32>], rings: usize) -> Result<Rows, SpatialError> {
     let mut limits = vec![0.0; near.indptr.len() - 1];
-    for sites in groups {
-        let mut lengths: Vec<f64> = sites.cells().iter().flat_map(|&cell| near.row(cell).1).copied().collect();
+    for cells in groups {
+        let mut lengths: Vec<f64> = cells.iter().flat_map(|&cell| near.row(cell).1).copied().collect();
         let limit = median(&mut lengths) * FARTHEST;
-        sites.cells().iter().for_each(|&cell| limits[cell as usize] = limit);
+        cells.iter().for_each(|&cell| limits[cell as usize] = limit);
     }
     near.retain(|cell, _, length| length < limits[cell]);
     drop(limits);

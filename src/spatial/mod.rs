@@ -3,6 +3,7 @@
 
 mod assortativity;
 mod autocorrelation;
+mod bins;
 mod bivariate;
 mod block;
 mod centrality;
@@ -10,6 +11,7 @@ mod co_occurrence;
 mod columns;
 mod composition;
 mod conditional;
+mod corners;
 mod delaunay;
 mod edges;
 mod enrichment;

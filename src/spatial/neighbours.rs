@@ -44,7 +44,7 @@ fn lexicographic<const D: usize>(a: &[f64; D], b: &[f64; D], first: usize) -> Or
 #[derive(Clone, Copy)]
 pub(super) struct Candidate {
     /// Squared.
-    distance: f64,
+    pub distance: f64,
     pub cell: u32,
 }
 
@@ -106,11 +106,6 @@ impl<const D: usize> Sites<D> {
         &self.members
     }
 
-    /// Where a site lies.
-    pub fn position(&self, site: usize) -> [f64; D] {
-        self.positions[site]
-    }
-
     /// The cells at one site, ascending.
     pub fn members(&self, site: usize) -> &[u32] {
         &self.members[self.starts[site] as usize..self.starts[site + 1] as usize]
@@ -139,11 +134,12 @@ impl<const D: usize> Sites<D> {
         });
     }
 
-    /// Calls `each` for every site within `radius` of `site`, itself included; stops early when `each` says `false`.
-    pub fn within(&self, site: usize, radius: f64, each: &mut impl FnMut(usize) -> bool) {
+    /// Calls `each` for every site within `radius` of `site`, itself included, with the squared distance; stops early when
+    /// `each` says `false`.
+    pub fn within(&self, site: usize, radius: f64, each: &mut impl FnMut(usize, f64) -> bool) {
         let mut reach = radius * radius;
         self.visit(self.positions[site], &mut reach, &mut |place, distance, reach| {
-            if distance <= *reach && !each(place) {
+            if distance <= *reach && !each(place, distance) {
                 *reach = f64::NEG_INFINITY; // nothing is that near: the search ends
             }
         });

@@ -1,21 +1,20 @@
 //! Leaving out edges by their length, and adding the reverse of every edge.
 
 use super::edges::{Rows, pointers};
-use super::neighbours::Sites;
 use super::{GraphParams, SpatialError};
 
 /// Leaves out the edges that the parameters do not want. O(edges), with a percentile O(edges log edges).
-pub(super) fn prune<const D: usize>(rows: &mut Rows, groups: &[Sites<D>], params: &GraphParams) {
+pub(super) fn prune(rows: &mut Rows, groups: &[Vec<u32>], params: &GraphParams) {
     let (min, max) = (params.min_length.unwrap_or(0.0), params.max_length.unwrap_or(f64::INFINITY));
     if params.min_length.is_some() || params.max_length.is_some() {
         rows.retain(|_, _, length| (min..=max).contains(&length));
     }
     let Some(wanted) = params.percentile else { return };
     let mut limits = vec![0.0; rows.indptr.len() - 1];
-    for sites in groups {
-        let mut lengths: Vec<f64> = sites.cells().iter().flat_map(|&cell| rows.row(cell).1).copied().collect();
+    for cells in groups {
+        let mut lengths: Vec<f64> = cells.iter().flat_map(|&cell| rows.row(cell).1).copied().collect();
         let limit = percentile(&mut lengths, wanted);
-        sites.cells().iter().for_each(|&cell| limits[cell as usize] = limit);
+        cells.iter().for_each(|&cell| limits[cell as usize] = limit);
     }
     rows.retain(|cell, _, length| length <= limits[cell]);
 }

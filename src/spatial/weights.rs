@@ -54,18 +54,21 @@ pub(super) fn margins(indptr: &[usize], neighbours: &[u32], weights: &[f64]) -> 
 
 /// The moments, from the margins and one look-up per edge. Rows must be sorted by neighbour. O(edges · log degree).
 pub(super) fn moments(indptr: &[usize], neighbours: &[u32], weights: &[f64], rows: &[f64], columns: &[f64]) -> Moments {
-    let mut s1 = 0.0;
+    // ½ Σ (w + w')² is the sum of the squares and, for each pair of cells, of the two weights' product twice.
+    let mut products = 0.0;
     for i in 0..rows.len() {
         for edge in indptr[i]..indptr[i + 1] {
-            let back = indptr[neighbours[edge] as usize]..indptr[neighbours[edge] as usize + 1];
-            let reverse = match neighbours[back.clone()].binary_search(&(i as u32)) {
-                Ok(place) => weights[back.start + place],
-                Err(_) => 0.0,
-            };
-            // Summed over both directions this is ½(w + w')², counted once for each of the two that exists.
-            s1 += weights[edge] * (weights[edge] + reverse);
+            let other = neighbours[edge] as usize;
+            if other <= i {
+                continue;
+            }
+            let back = indptr[other]..indptr[other + 1];
+            if let Ok(place) = neighbours[back.clone()].binary_search(&(i as u32)) {
+                products += weights[edge] * weights[back.start + place];
+            }
         }
     }
+    let s1 = weights.iter().map(|weight| weight * weight).sum::<f64>() + 2.0 * products;
     let s2 = rows.iter().zip(columns).map(|(row, column)| (row + column) * (row + column)).sum();
     Moments { s0: rows.iter().sum(), s1, s2 }
 }
