@@ -33,25 +33,32 @@ pub(super) fn scaled(points: &mut [[f64; 2]]) {
 
 /// The undirected edges between `points`, which must be distinct, sorted by x and then y, and [`scaled`].
 pub(super) fn edges(points: &[[f64; 2]]) -> Vec<[u32; 2]> {
-    let mut mesh = Mesh { points, origin: Vec::new(), next: Vec::new(), previous: Vec::new(), free: Vec::new() };
+    // Room for the two directions of three edges a point, of which the finished triangulation has fewer.
+    let mut mesh = Mesh { points, edges: Vec::with_capacity(6 * points.len()), free: Vec::new() };
     if points.len() > 1 {
         mesh.triangulate(0, points.len());
     }
-    let mut removed = vec![false; mesh.origin.len() / 2];
+    let mut removed = vec![false; mesh.edges.len() / 2];
     mesh.free.iter().for_each(|&edge| removed[edge as usize / 2] = true);
     let kept = removed.iter().enumerate().filter(|(_, removed)| !**removed);
-    kept.map(|(pair, _)| [mesh.origin[2 * pair], mesh.origin[2 * pair + 1]]).collect()
+    kept.map(|(pair, _)| [mesh.edges[2 * pair].origin, mesh.edges[2 * pair + 1].origin]).collect()
 }
 
 /// Directed edges in rings round their origins. Edge `e` and `e ^ 1` are the two directions of one.
 struct Mesh<'a> {
     points: &'a [[f64; 2]],
-    origin: Vec<u32>,
-    /// The next edge counter-clockwise round the same origin, and the one before.
-    next: Vec<u32>,
-    previous: Vec<u32>,
+    edges: Vec<Edge>,
     /// Removed pairs, to be used again.
     free: Vec<u32>,
+}
+
+/// One direction of an edge.
+#[derive(Clone, Copy)]
+struct Edge {
+    origin: u32,
+    /// The next edge counter-clockwise round the same origin, and the one before.
+    next: u32,
+    previous: u32,
 }
 
 fn reverse(edge: u32) -> u32 {
@@ -60,19 +67,19 @@ fn reverse(edge: u32) -> u32 {
 
 impl Mesh<'_> {
     fn from(&self, edge: u32) -> u32 {
-        self.origin[edge as usize]
+        self.edges[edge as usize].origin
     }
 
     fn to(&self, edge: u32) -> u32 {
-        self.origin[reverse(edge) as usize]
+        self.edges[reverse(edge) as usize].origin
     }
 
     fn next(&self, edge: u32) -> u32 {
-        self.next[edge as usize]
+        self.edges[edge as usize].next
     }
 
     fn previous(&self, edge: u32) -> u32 {
-        self.previous[edge as usize]
+        self.edges[edge as usize].previous
     }
 
     /// The edge that follows along the face to the left.
@@ -82,16 +89,12 @@ impl Mesh<'_> {
 
     fn new_edge(&mut self, from: u32, to: u32) -> u32 {
         let edge = self.free.pop().unwrap_or_else(|| {
-            let edge = self.origin.len() as u32;
-            for list in [&mut self.origin, &mut self.next, &mut self.previous] {
-                list.extend([0, 0]);
-            }
+            let edge = self.edges.len() as u32;
+            self.edges.extend([Edge { origin: 0, next: 0, previous: 0 }; 2]);
             edge
         });
         for (edge, origin) in [(edge, from), (reverse(edge), to)] {
-            self.origin[edge as usize] = origin;
-            self.next[edge as usize] = edge;
-            self.previous[edge as usize] = edge;
+            self.edges[edge as usize] = Edge { origin, next: edge, previous: edge };
         }
         edge
     }
@@ -99,10 +102,10 @@ impl Mesh<'_> {
     /// Puts an edge that is alone round its origin into the ring of `after`.
     fn insert(&mut self, edge: u32, after: u32) {
         let before = self.next(after);
-        self.next[after as usize] = edge;
-        self.previous[edge as usize] = after;
-        self.next[edge as usize] = before;
-        self.previous[before as usize] = edge;
+        self.edges[after as usize].next = edge;
+        self.edges[edge as usize].previous = after;
+        self.edges[edge as usize].next = before;
+        self.edges[before as usize].previous = edge;
     }
 
     /// A new edge from the end of `a` to the origin of `b`, closing the face to the left of both.
@@ -117,8 +120,8 @@ impl Mesh<'_> {
     fn remove(&mut self, edge: u32) {
         for edge in [edge, reverse(edge)] {
             let (previous, next) = (self.previous(edge), self.next(edge));
-            self.next[previous as usize] = next;
-            self.previous[next as usize] = previous;
+            self.edges[previous as usize].next = next;
+            self.edges[next as usize].previous = previous;
         }
         self.free.push(edge & !1);
     }
