@@ -8,6 +8,12 @@ use super::{Graph, quick::Quick};
 pub(super) trait Code: Copy + Default + Send + Sync {
     fn of(code: usize) -> Self;
     fn index(self) -> usize;
+
+    /// `a · S + b` of each lane, for `S` labels, a power of two.
+    #[inline]
+    fn keys<const S: usize, const LANES: usize>(a: [Self; LANES], b: [Self; LANES]) -> [usize; LANES] {
+        std::array::from_fn(|lane| a[lane].index() * S + b[lane].index())
+    }
 }
 
 impl Code for u8 {
@@ -16,6 +22,24 @@ impl Code for u8 {
     }
     fn index(self) -> usize {
         usize::from(self)
+    }
+
+    /// All lanes at once, in the bytes of one or two words.
+    #[inline]
+    fn keys<const S: usize, const LANES: usize>(a: [u8; LANES], b: [u8; LANES]) -> [usize; LANES] {
+        const { assert!(LANES <= 8 && S <= 256) };
+        let word = |labels: [u8; LANES]| {
+            u64::from_le_bytes(std::array::from_fn(|lane| if lane < LANES { labels[lane] } else { 0 }))
+        };
+        let (a, b) = (word(a), word(b));
+        if S <= 16 {
+            let keys = a << S.trailing_zeros() | b;
+            return std::array::from_fn(|lane| (keys >> (8 * lane)) as usize & 0xff);
+        }
+        const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+        let pack = |a: u64, b: u64| (a & EVEN) << S.trailing_zeros() | (b & EVEN);
+        let (even, odd) = (pack(a, b), pack(a >> 8, b >> 8));
+        std::array::from_fn(|lane| (if lane % 2 == 0 { even } else { odd } >> (16 * (lane / 2))) as usize & 0xffff)
     }
 }
 

@@ -36,29 +36,37 @@ impl Arrangement {
         labels: &[[T; LANES]],
         tables: &mut Tables<S, LANES>,
     ) {
-        for (edges, tables) in [(&self.mutual, &mut tables.mutual), (&self.one_way, &mut tables.one_way)] {
-            tables.fill([[0; S]; S]);
-            for &[from, to] in edges {
-                let (a, b) = (&labels[from as usize], &labels[to as usize]);
-                for (lane, table) in tables.iter_mut().enumerate() {
-                    // The masks change nothing: they spare the check of the bounds.
-                    table[a[lane].index() & (S - 1)][b[lane].index() & (S - 1)] += 1;
+        for (edges, counts) in [(&self.mutual, &mut tables.mutual), (&self.one_way, &mut tables.one_way)] {
+            counts.as_flattened_mut().as_flattened_mut().fill(0);
+            for edges in edges.chunks(usize::from(u16::MAX)) {
+                for &[from, to] in edges {
+                    let keys = T::keys::<S, LANES>(labels[from as usize], labels[to as usize]);
+                    for (table, key) in tables.narrow.iter_mut().zip(keys) {
+                        // The mask changes nothing: it spares the check of the bounds.
+                        table.as_flattened_mut()[key & (S * S - 1)] += 1;
+                    }
+                }
+                let narrow = tables.narrow.as_flattened_mut().as_flattened_mut();
+                for (count, narrow) in counts.as_flattened_mut().as_flattened_mut().iter_mut().zip(narrow) {
+                    *count += u32::from(std::mem::take(narrow));
                 }
             }
         }
     }
 }
 
-/// Counts by the labels of an edge's ends, for `S` labels, a power of two, and as many labellings as fit the first cache
-/// with them. Side by side, the additions of one edge need not wait for each other.
+/// Counts by the labels of an edge's ends, for `S` labels, a power of two, and several labellings. Side by side, the
+/// additions of one edge need not wait for each other.
 pub(super) struct Tables<const S: usize, const LANES: usize> {
+    /// What is counted in: half as wide, so that the first cache holds it.
+    narrow: Box<[[[u16; S]; S]; LANES]>,
     mutual: Box<[[[u32; S]; S]; LANES]>,
     one_way: Box<[[[u32; S]; S]; LANES]>,
 }
 
 impl<const S: usize, const LANES: usize> Tables<S, LANES> {
     pub fn new() -> Self {
-        Self { mutual: zeros(), one_way: zeros() }
+        Self { narrow: zeros(), mutual: zeros(), one_way: zeros() }
     }
 
     /// Directed edges from label `a` to label `b`.
@@ -68,8 +76,8 @@ impl<const S: usize, const LANES: usize> Tables<S, LANES> {
 }
 
 /// On the heap from the start: the largest is 4 MB.
-fn zeros<const S: usize, const LANES: usize>() -> Box<[[[u32; S]; S]; LANES]> {
-    match vec![[[0; S]; S]; LANES].into_boxed_slice().try_into() {
+fn zeros<N: Copy + Default, const S: usize, const LANES: usize>() -> Box<[[[N; S]; S]; LANES]> {
+    match vec![[[N::default(); S]; S]; LANES].into_boxed_slice().try_into() {
         Ok(tables) => tables,
         Err(_) => unreachable!("the slice was made with this length"),
     }

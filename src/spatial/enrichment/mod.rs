@@ -11,8 +11,11 @@ use super::parallel::{Meter, for_each};
 use super::{EdgeValue, Graph, SpatialError};
 use crate::progress::Tick;
 
-/// Permutations in one piece of work between two ticks.
-const CHUNK: usize = 32;
+/// Permutations in one piece of work between two ticks, of few cells and of many: all but the first of a piece share
+/// shuffles, and a piece of a million cells takes a moment.
+const CHUNK: [usize; 2] = [128, 32];
+/// Labels moved in a piece.
+const WORK: usize = 1 << 24;
 
 /// How to test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +106,8 @@ pub fn enrichment(
         3..=4 => work.run::<u8, 4, 8>(tick),
         5..=8 => work.run::<u8, 8, 8>(tick),
         9..=16 => work.run::<u8, 16, 8>(tick),
-        17..=32 => work.run::<u8, 32, 4>(tick),
-        33..=64 => work.run::<u8, 64, 2>(tick),
+        17..=32 => work.run::<u8, 32, 8>(tick),
+        33..=64 => work.run::<u8, 64, 4>(tick),
         65..=256 => work.run::<u8, 256, 1>(tick),
         _ => work.run::<u16, 1024, 1>(tick),
     }?;
@@ -156,7 +159,8 @@ impl Work<'_> {
     fn run<T: Code, const S: usize, const LANES: usize>(&self, tick: Tick) -> Result<Vec<Tally>, SpatialError> {
         let mut meter = Meter::new(tick, "neighbourhood enrichment", self.params.permutations as u64);
         let all: Vec<u64> = (0..self.params.permutations as u64).collect();
-        let chunks: Vec<&[u64]> = all.chunks(CHUNK).collect();
+        let chunk = (WORK / self.codes.len().max(1)).clamp(CHUNK[1], CHUNK[0]);
+        let chunks: Vec<&[u64]> = all.chunks(chunk).collect();
         let labels: Vec<T> = self.arrangement.labellings.labels(self.codes);
         let tally = |chunk: &&[u64]| {
             let mut part = vec![Tally::default(); self.counts.len()];
