@@ -8,15 +8,18 @@ pub use pairs::{Complex, Pair, read_pairs};
 use self::pairs::{Found, find};
 use self::sums::{Expression, LANES};
 use super::composition::check_labels;
-use super::labellings::Labellings;
+use super::labellings::{Code, Labellings};
 use super::parallel::{Meter, for_each};
 use super::significance::benjamini_hochberg;
 use super::{Graph, SpatialError};
 use crate::cells::Csr;
 use crate::progress::Tick;
 
-/// Permutations in one piece of work between two ticks.
-const CHUNK: usize = 32;
+/// Permutations in one piece of work between two ticks: all but the first of a piece share shuffles.
+const CHUNK: usize = 64;
+
+/// A power of two above the most labels that [`check_labels`] lets through.
+const MOST_LABELS: usize = 1024;
 
 /// Results are pairs × labels × labels: more than this would fill the memory, and nobody could read them.
 const MAX_RESULTS: usize = 50_000_000;
@@ -148,7 +151,12 @@ pub fn ligrec(
         return Err(SpatialError::BadParameter("Pairs times labels times labels is more than 50 million."));
     }
     let test = Test::new(graph, values, &found, (codes, n_labels), sections, params);
-    let larger = test.permute(params, tick)?;
+    let larger = match n_labels {
+        0..=16 => test.permute::<u8, 16>(params, tick),
+        17..=32 => test.permute::<u8, 32>(params, tick),
+        33..=256 => test.permute::<u8, 256>(params, tick),
+        _ => test.permute::<u16, MOST_LABELS>(params, tick),
+    }?;
     let n = params.permutations as f64;
     let mut p = vec![f64::NAN; test.means.len()];
     for (tested, larger) in test.tested.iter().zip(larger) {
@@ -231,7 +239,8 @@ impl Test {
             means: vec![0.0; found.len() * n_labels * n_labels],
             strict: params.counting == Counting::Squidpy,
         };
-        let observed = test.party_means(&test.labels.iter().map(|&label| [label; LANES]).collect::<Vec<_>>());
+        let observed =
+            test.party_means::<u16, MOST_LABELS>(&test.labels.iter().map(|&label| [label; LANES]).collect::<Vec<_>>());
         let common = |party: usize, label: usize| {
             test.parties[party].iter().all(|slot| shares[slot * n_labels + label] >= params.threshold)
         };
@@ -257,10 +266,10 @@ impl Test {
     }
 
     /// Means of the parties: of a complex, those of its least expressed subunit.
-    fn party_means(&self, labels: &[[u16; LANES]]) -> Vec<[f64; LANES]> {
+    fn party_means<T: Code, const S: usize>(&self, labels: &[[T; LANES]]) -> Vec<[f64; LANES]> {
         let width = self.expression.width(self.n_labels);
         let mut genes = vec![[0.0; LANES]; self.n_genes * width];
-        self.expression.means(labels, self.n_labels, &mut genes);
+        self.expression.means::<T, S>(labels, self.n_labels, &mut genes);
         let mut parties = Vec::with_capacity(self.parties.len() * width);
         for subunits in &self.parties {
             let least = |at: usize, lane: usize| {
@@ -274,15 +283,16 @@ impl Test {
     }
 
     /// How many permutations give as much as was observed, for each test.
-    fn permute(&self, params: &LigrecParams, tick: Tick) -> Result<Vec<u32>, SpatialError> {
+    fn permute<T: Code, const S: usize>(&self, params: &LigrecParams, tick: Tick) -> Result<Vec<u32>, SpatialError> {
         let mut meter = Meter::new(tick, "ligand-receptor test", params.permutations as u64);
         let all: Vec<u64> = (0..params.permutations as u64).collect();
         let chunks: Vec<&[u64]> = all.chunks(CHUNK).collect();
         let width = self.expression.width(self.n_labels);
+        let labels: Vec<T> = self.labels.iter().map(|&label| T::of(usize::from(label))).collect();
         let count = |chunk: &&[u64]| {
             let mut larger = vec![0u32; self.tested.len()];
-            self.labellings.each(&self.labels, params.seed, chunk, |lanes, count| {
-                let means = self.party_means(lanes);
+            self.labellings.each(&labels, params.seed, chunk, |lanes, count| {
+                let means = self.party_means::<T, S>(lanes);
                 for (tested, larger) in self.tested.iter().zip(&mut larger) {
                     let one = &means[tested.ligand * width + tested.ligand_at];
                     let other = &means[tested.receptor * width + tested.receptor_at];

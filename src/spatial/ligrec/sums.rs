@@ -6,7 +6,7 @@ use super::super::undirected::Undirected;
 use crate::cells::Csr;
 
 /// Labellings side by side.
-pub(super) const LANES: usize = 4;
+pub(super) const LANES: usize = 8;
 
 /// The expression of chosen genes at the places of the labelled cells, gene by gene, and the edges between the places where
 /// the statistic is on edges.
@@ -58,40 +58,63 @@ impl Expression {
     }
 
     /// `means[gene * width + label]`, or `[… + own label * labels + other label]` over edges, a lane a labelling. Where there
-    /// is no cell, or no edge, the mean is 0. Entries of one gene in one cell are summed.
-    pub fn means<T: Code>(&self, labels: &[[T; LANES]], n_labels: usize, means: &mut [[f64; LANES]]) {
-        let width = self.width(n_labels);
-        let mut counts = vec![[0.0f64; LANES]; width];
+    /// is no cell, or no edge, the mean is 0. Entries of one gene in one cell are summed. `S` is a power of two, not below
+    /// the number of labels.
+    pub fn means<T: Code, const S: usize>(&self, labels: &[[T; LANES]], n_labels: usize, means: &mut [[f64; LANES]]) {
         match &self.adjacency {
-            None => {
-                labels.iter().for_each(|labels| (0..LANES).for_each(|lane| counts[labels[lane].index()][lane] += 1.0))
+            None => self.means_by_label::<T, S>(labels, n_labels, means),
+            Some(adjacency) => self.means_over_edges(adjacency, labels, n_labels, means),
+        }
+    }
+
+    /// A table a lane, so that an addition takes the label, one load and one store; what bounds it is the stores.
+    fn means_by_label<T: Code, const S: usize>(
+        &self,
+        labels: &[[T; LANES]],
+        n_labels: usize,
+        means: &mut [[f64; LANES]],
+    ) {
+        // The masks change nothing: they spare the check of the bounds.
+        let add = |table: &mut [[f64; S]; LANES], own: &[T; LANES], value: f64| {
+            (0..LANES).for_each(|lane| table[lane][own[lane].index() & (S - 1)] += value);
+        };
+        let mut counts = [[0.0; S]; LANES];
+        labels.iter().for_each(|own| add(&mut counts, own, 1.0));
+        counts.as_flattened_mut().iter_mut().for_each(|count| *count = count.max(1.0));
+        for (gene, means) in means.chunks_exact_mut(n_labels).enumerate() {
+            let mut sums = [[0.0; S]; LANES];
+            let range = self.indptr[gene]..self.indptr[gene + 1];
+            for (&place, &value) in self.places[range.clone()].iter().zip(&self.values[range]) {
+                add(&mut sums, &labels[place as usize], f64::from(value));
             }
-            Some(adjacency) => {
-                for (place, own) in labels.iter().enumerate() {
-                    for &other in adjacency.row(place) {
-                        let other = &labels[other as usize];
-                        (0..LANES)
-                            .for_each(|lane| counts[own[lane].index() * n_labels + other[lane].index()][lane] += 1.0);
-                    }
-                }
+            for (label, mean) in means.iter_mut().enumerate() {
+                *mean = std::array::from_fn(|lane| sums[lane][label] / counts[lane][label]);
             }
         }
+    }
+
+    fn means_over_edges<T: Code>(
+        &self,
+        adjacency: &Adjacency,
+        labels: &[[T; LANES]],
+        n_labels: usize,
+        means: &mut [[f64; LANES]],
+    ) {
+        let width = n_labels * n_labels;
+        let add = |sums: &mut [[f64; LANES]], place: usize, value: f64| {
+            let own = &labels[place];
+            for &other in adjacency.row(place) {
+                let other = &labels[other as usize];
+                (0..LANES).for_each(|lane| sums[own[lane].index() * n_labels + other[lane].index()][lane] += value);
+            }
+        };
+        let mut counts = vec![[0.0f64; LANES]; width];
+        (0..labels.len()).for_each(|place| add(&mut counts, place, 1.0));
         for (gene, sums) in means.chunks_exact_mut(width).enumerate() {
             sums.fill([0.0; LANES]);
             let range = self.indptr[gene]..self.indptr[gene + 1];
             for (&place, &value) in self.places[range.clone()].iter().zip(&self.values[range]) {
-                let (own, value) = (&labels[place as usize], f64::from(value));
-                match &self.adjacency {
-                    None => (0..LANES).for_each(|lane| sums[own[lane].index()][lane] += value),
-                    Some(adjacency) => {
-                        for &other in adjacency.row(place as usize) {
-                            let other = &labels[other as usize];
-                            (0..LANES).for_each(|lane| {
-                                sums[own[lane].index() * n_labels + other[lane].index()][lane] += value
-                            });
-                        }
-                    }
-                }
+                add(sums, place as usize, f64::from(value));
             }
             for (sum, count) in sums.iter_mut().zip(&counts) {
                 (0..LANES).for_each(|lane| sum[lane] /= count[lane].max(1.0));
