@@ -13,6 +13,8 @@ const MAX_CORNERS: usize = 2000;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Window {
     corners: Vec<[f64; 2]>,
+    /// Of the edge from each corner to the next: its length, and the direction out of the window across it, in 0..2π.
+    normals: Vec<(f64, f64)>,
     convex: bool,
     area: f64,
 }
@@ -112,7 +114,13 @@ impl Window {
             return None;
         }
         let area = signed_area(&corners);
-        (area > 0.0 && area.is_finite()).then_some(Self { corners, convex, area })
+        let mut window = Self { corners, normals: Vec::new(), convex, area };
+        let normal = |(a, b): ([f64; 2], [f64; 2])| {
+            let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+            (dx.hypot(dy), (-dx).atan2(dy).rem_euclid(TAU))
+        };
+        window.normals = window.edges().map(normal).collect();
+        (area > 0.0 && area.is_finite()).then_some(window)
     }
 
     pub fn area(&self) -> f64 {
@@ -169,16 +177,20 @@ impl Window {
 
     /// The distance from a point of the window to its edge. O(corners).
     pub fn margin(&self, point: [f64; 2]) -> f64 {
+        if self.convex {
+            // From inside, no line of an edge is nearer than the edge nearest of all.
+            let lines = self.edges().zip(&self.normals).filter(|(_, normal)| normal.0 > 0.0);
+            return lines.map(|((a, b), normal)| turn(a, b, point).abs() / normal.0).fold(f64::INFINITY, f64::min);
+        }
         self.edges().map(|(a, b)| to_segment(point, a, b)).fold(f64::INFINITY, f64::min)
     }
 
     /// The lines of a convex window's edges that pass a point at less than `reach`: distance, and direction in 0..2π.
     pub fn rim(&self, point: [f64; 2], reach: f64, rim: &mut Vec<(f64, f64)>) {
-        for (a, b) in self.edges() {
-            let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-            let distance = (turn(a, b, point) / dx.hypot(dy)).max(0.0);
+        for ((a, b), &(length, direction)) in self.edges().zip(&self.normals) {
+            let distance = (turn(a, b, point) / length).max(0.0);
             if distance < reach {
-                rim.push((distance, (-dx).atan2(dy).rem_euclid(TAU)));
+                rim.push((distance, direction));
             }
         }
     }
