@@ -5,13 +5,13 @@
     python scripts/bench/spatial.py --data DIR --bench target/release/examples/bench_spatial --out docs/bench-spatial.md
 
 Breast (17,136 × 313) and pancreas (119,596 × 377) are Xenium sections under DIR/st (10x Genomics, CC BY 4.0); the third is
-drawn here: 1,000,000 cells × 300 genes, one value in twenty, with 19 permutations and without squidpy. Both sides have the
-data in memory. squidpy is warm (imported, compiled by a small run before) and runs in one process on one thread; resitu does
-so too, and once more with all threads for the clock. Medians. Processor seconds (user and system) stand beside the clock's:
-on a machine that does other work only they mean something, and the ratios are theirs.
+drawn here: 1,000,000 cells × 300 genes, one value in twenty; of it everything is run once but resitu's graphs and analytic p.
+Both sides have the data in memory. squidpy is warm (imported, compiled by a small run before) and runs in one process on one
+thread; resitu does so too, and once more with all threads for the clock. Medians. Processor seconds (user and system) stand
+beside the clock's: on a machine that does other work only they mean something, and the ratios are theirs.
 
-Permutations cost squidpy the same each: `--their-permutations` of them are run once and scaled to 199. It shuffles rows of
-the weights; resitu shuffles values, the null it recommends, which costs as much.
+Permutations cost squidpy the same each: `--their-permutations` of them (of the million 1) are run once and scaled to 199. It
+shuffles rows of the weights; resitu shuffles values, the null it recommends, which costs as much.
 """
 
 import argparse
@@ -37,8 +37,6 @@ import squidpy as sq
 
 warnings.simplefilter("ignore")
 K, PERMUTATIONS = 6, 199
-# Of the generated cells, which nobody else runs: to see that the cost of one grows with the cells, and no more.
-FEW_PERMUTATIONS = 19
 SETS = {
     "breast": ("st/xenium_breast_rep1_visium_aligned_region.h5ad", 20.0, "17,136 × 313"),
     "pancreas": ("st/xenium_pancreas_west85.h5ad", 20.0, "119,596 × 377"),
@@ -124,7 +122,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--their-repeats", type=int, default=5, help="of graphs; 3 at most of the rest, one of permutations")
     parser.add_argument("--their-permutations", type=int, default=10)
-    parser.add_argument("--without-squidpy", nargs="*", choices=SETS, default=["generated"])
+    parser.add_argument("--without-squidpy", nargs="*", choices=SETS, default=[])
     parser.add_argument("--generated", type=Path, help="keeps the generated cells here, or takes them from here")
     parser.add_argument("--rows", type=Path, help="keeps the rows of each set here (JSON), and takes those of sets not in --only from it")
     parser.add_argument("--out", type=Path)
@@ -132,14 +130,14 @@ def main():
     kept = json.loads(arguments.rows.read_text()) if arguments.rows and arguments.rows.exists() else {}
     for name in arguments.only:
         load, (file, radius, size) = os.getloadavg()[0], SETS[name]
-        permutations, permuted_repeats = (PERMUTATIONS, arguments.repeats) if file else (FEW_PERMUTATIONS, 1)
+        permuted_repeats, their_repeats, their_permutations = (arguments.repeats, arguments.their_repeats, arguments.their_permutations) if file else (1, 1, 1)
         with tempfile.TemporaryDirectory() as folder:
             path = arguments.data / file if file else arguments.generated or Path(folder) / "generated.h5ad"
             if not path.exists():
                 generated(path)
-            measure = lambda threads: ours(arguments.bench, path, radius, permutations, arguments.repeats, permuted_repeats, threads)
+            measure = lambda threads: ours(arguments.bench, path, radius, PERMUTATIONS, arguments.repeats, permuted_repeats, threads)
             one, all_threads = measure(1), measure(os.cpu_count())
-            other = {} if name in arguments.without_squidpy else theirs(path, radius, arguments.their_permutations, arguments.their_repeats)
+            other = {} if name in arguments.without_squidpy else theirs(path, radius, their_permutations, their_repeats)
         rows = []
         for task, title in TASKS.items():
             our = one[task]
@@ -148,10 +146,10 @@ def main():
             else:
                 squidpy = "not run | not run | –"
             clocks = f"{digits(our['clock'])} | {digits(all_threads[task]['clock'])}"
-            rows.append(f"| {name}, {size} | {title.format(permutations)} | {digits(our['processor'])} | {clocks} | {squidpy} |")
+            rows.append(f"| {name}, {size} | {title.format(PERMUTATIONS)} | {digits(our['processor'])} | {clocks} | {squidpy} |")
             print(rows[-1], flush=True)
         memory = max(all_threads[task]["peak_mb"] for task in ("analytic", "permuted")), all_threads["grid"]["peak_mb"]
-        theirs_said = f"{arguments.their_repeats} for graphs, {min(arguments.their_repeats, 3)} for analytic p, one run of {arguments.their_permutations} permutations scaled to {PERMUTATIONS}"
+        theirs_said = f"{their_repeats} for graphs, {min(their_repeats, 3)} for analytic p, one run of {their_permutations} permutations scaled to {PERMUTATIONS}"
         kept[name] = {"rows": rows, "load": load, "memory": memory, "repeats": arguments.repeats, "theirs": theirs_said if other else "not run"}
         if arguments.rows:
             arguments.rows.write_text(json.dumps(kept))
