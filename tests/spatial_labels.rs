@@ -154,12 +154,20 @@ fn real_labels_give_squidpys_numbers() -> Outcome {
     let closed = EnrichmentParams { permutations: 0, seed: 0 };
     let exact = enrichment(&graph, &codes, levels.len(), None, &closed, &mut ignore)?;
     assert_eq!(found.counts, floats(&theirs["enrichment"]["count"]));
+    let mut compared = 0;
     for (pair, theirs) in floats(&theirs["enrichment"]["zscore"]).into_iter().enumerate() {
+        // A pair that few of the 1,000 permutations have at all has a deviation by chance: one of them more or less halves z.
+        let seen = 1000.0 * exact.mean[pair];
+        if seen < 30.0 {
+            continue;
+        }
+        compared += 1;
         let z = exact.z[pair];
-        // Over 1,000 permutations the mean errs by 0.03 deviations, the deviation by 2.2 % (more where counts are few).
-        let slack = 5.0 * (0.03 + 0.04 * z.abs());
+        // Over 1,000 permutations the mean errs by 0.03 deviations, the deviation by 2.2 % and more where counts are few.
+        let slack = 5.0 * (0.03 + z.abs() * (0.022 + 0.5 / seen.sqrt()));
         assert!((found.z[pair] - z).abs() < slack && (theirs - z).abs() < slack, "{} {theirs} {z}", found.z[pair]);
     }
+    assert!(2 * compared > found.z.len(), "{compared}");
 
     let values = cells.rows(0..cells.n_cells())?;
     let mut labelled = Csr::empty(values.n_cols());
