@@ -31,12 +31,17 @@ const OBS_KEYS: [(&str, &str); 6] = [
 pub(super) fn of_columns(obs: &dyn Table) -> Result<Option<Coordinates>, IoError> {
     let Some((x, y)) = column_pair(obs) else { return Ok(None) };
     let xy = zip(obs.column(x)?, obs.column(y)?);
+    if xy.len() != obs.n_rows() {
+        return Err(IoError::bad("the coordinates", "they are not numbers"));
+    }
     Ok(Some(Coordinates { key: format!("obs/{x}, obs/{y}"), xy, z: None }))
 }
 
 /// The columns that hold positions, from the headers alone.
 pub(super) fn column_pair(obs: &dyn Table) -> Option<(&'static str, &'static str)> {
-    let has = |name: &str| obs.columns().iter().any(|c| c.name == name && c.kind == ColumnKind::Numbers);
+    // Of columns that share a name, the first is the one that is read.
+    let first = |name: &str| obs.columns().iter().find(|info| info.name == name);
+    let has = |name: &str| first(name).is_some_and(|info| info.kind == ColumnKind::Numbers);
     OBS_KEYS.into_iter().find(|(x, y)| has(x) && has(y))
 }
 

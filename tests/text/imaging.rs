@@ -98,3 +98,12 @@ fn a_missing_partner_is_said() {
     let dataset = open(&[("cell_by_gene.csv", COUNTS), ("cell_metadata.csv", strangers)]).unwrap();
     assert!(has_note(&dataset, "No cell of the counts"), "{:?}", dataset.notes());
 }
+
+#[test]
+fn columns_of_one_name_give_no_positions_of_another_length() {
+    // Found by libFuzzer: the column that was looked at was the second, and the one that was read the first.
+    let cells = CELLS.replace(",fov,volume,center_x", ",center_x,volume,center_x").replace("3,0,1.5", "3,zero,1.5");
+    let dataset = open(&[("cell_by_gene.csv", COUNTS), ("cell_metadata.csv", cells.as_str())]).unwrap();
+    assert_eq!(dataset.coordinates_key(), None);
+    assert!(dataset.coordinates().unwrap().is_none());
+}
