@@ -155,7 +155,8 @@ def main():
         *rows,
         "",
         f"Made on {datetime.date.today()} by `scripts/bench/labels.py`. {processor()}, {platform.system()} {platform.machine()}; load average {load:.1f} at the",
-        f"start. Python {platform.python_version()}, {packages}.",
+        "start (where it is not near 0 other work shared the processors: clocks mean little).",
+        f"Python {platform.python_version()}, {packages}.",
         "",
     ]
     text = "\n".join(lines)
