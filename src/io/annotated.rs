@@ -6,12 +6,11 @@ use super::{
     Coordinates, Entry, FileSet, IoError,
     carried::Carried,
     coordinates,
+    extended::Extended,
     reader::{Reader, Rows},
     table::{ColumnInfo, ColumnKind, MemoryTable, Table},
     text::{Header, read_table},
 };
-use crate::cells::Column;
-
 const PLACE: &str = "the annotations";
 
 /// What the names of such tables contain.
@@ -20,12 +19,9 @@ const WORDS: [&str; 10] = ["meta", "annot", "cell", "cluster", "label", "obs", "
 /// Columns that may name the cells where the first one does not.
 const KEYS: [&str; 8] = ["barcode", "barcodes", "cell", "cell_id", "cellid", "cell_name", "cell_names", "name"];
 
-/// The reader of a matrix, with the columns of another table behind its own.
+/// The reader of a matrix whose cells have more annotations than its own.
 struct Annotated {
-    matrix: Box<dyn Reader>,
-    /// In the order of the matrix.
-    table: MemoryTable,
-    columns: Vec<ColumnInfo>,
+    cells: Extended,
     key: Option<String>,
     note: String,
 }
@@ -99,64 +95,34 @@ impl Annotated {
             "Annotations from a table beside the matrix: {n_found} of its {} cells are in it.",
             matrix.obs().n_rows()
         );
-        let mut columns = matrix.obs().columns().to_vec();
-        let has_own = |name: &str| matrix.obs().columns().iter().any(|info| info.name == name);
-        columns.extend(table.columns().iter().filter(|info| !has_own(&info.name)).cloned());
-        let mut annotated = Self { matrix, table, columns, key: None, note };
-        annotated.key = match annotated.matrix.coordinates_key() {
+        let cells = Extended::new(matrix, table);
+        let key = match cells.matrix.coordinates_key() {
             Some(key) => Some(key.to_owned()),
-            None => coordinates::column_pair(&annotated).map(|(x, y)| format!("obs/{x}, obs/{y}")),
+            None => coordinates::column_pair(&cells).map(|(x, y)| format!("obs/{x}, obs/{y}")),
         };
-        annotated
-    }
-}
-
-impl Table for Annotated {
-    fn n_rows(&self) -> usize {
-        self.matrix.obs().n_rows()
-    }
-
-    fn index_name(&self) -> &str {
-        self.matrix.obs().index_name()
-    }
-
-    fn index(&self) -> Result<Vec<String>, IoError> {
-        self.matrix.obs().index()
-    }
-
-    fn columns(&self) -> &[ColumnInfo] {
-        &self.columns
-    }
-
-    fn column(&self, name: &str) -> Result<Column, IoError> {
-        let is_own = self.matrix.obs().columns().iter().any(|info| info.name == name);
-        if is_own { self.matrix.obs().column(name) } else { self.table.column(name) }
-    }
-
-    fn n_skipped(&self) -> usize {
-        self.matrix.obs().n_skipped()
+        Self { cells, key, note }
     }
 }
 
 impl Reader for Annotated {
     fn format(&self) -> &'static str {
-        self.matrix.format()
+        self.cells.matrix.format()
     }
 
     fn obs(&self) -> &dyn Table {
-        self
+        &self.cells
     }
 
     fn matrices(&self) -> Result<Vec<String>, IoError> {
-        self.matrix.matrices()
+        self.cells.matrix.matrices()
     }
 
     fn matrix(&self, name: &str) -> Result<Option<Box<dyn Rows>>, IoError> {
-        self.matrix.matrix(name)
+        self.cells.matrix.matrix(name)
     }
 
     fn var(&self, matrix: &str) -> Result<Box<dyn Table + '_>, IoError> {
-        self.matrix.var(matrix)
+        self.cells.matrix.var(matrix)
     }
 
     fn coordinates_key(&self) -> Option<&str> {
@@ -164,33 +130,33 @@ impl Reader for Annotated {
     }
 
     fn coordinates(&self) -> Result<Option<Coordinates>, IoError> {
-        match self.matrix.coordinates_key() {
-            Some(_) => self.matrix.coordinates(),
-            None => coordinates::of_columns(self),
+        match self.cells.matrix.coordinates_key() {
+            Some(_) => self.cells.matrix.coordinates(),
+            None => coordinates::of_columns(&self.cells),
         }
     }
 
     fn embedding(&self, name: &str) -> Result<Option<(usize, Vec<f32>)>, IoError> {
-        self.matrix.embedding(name)
+        self.cells.matrix.embedding(name)
     }
 
     fn embedding_width(&self, name: &str) -> Result<Option<usize>, IoError> {
-        self.matrix.embedding_width(name)
+        self.cells.matrix.embedding_width(name)
     }
 
     fn carried(&self) -> Result<Carried, IoError> {
-        self.matrix.carried()
+        self.cells.matrix.carried()
     }
 
     fn embedding_rows(&self, name: &str, rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {
-        self.matrix.embedding_rows(name, rows)
+        self.cells.matrix.embedding_rows(name, rows)
     }
 
     fn notes(&self) -> Vec<String> {
-        self.matrix.notes().into_iter().chain([self.note.clone()]).collect()
+        self.cells.matrix.notes().into_iter().chain([self.note.clone()]).collect()
     }
 
     fn is_simulated(&self) -> Result<bool, IoError> {
-        self.matrix.is_simulated()
+        self.cells.matrix.is_simulated()
     }
 }

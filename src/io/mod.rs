@@ -16,6 +16,7 @@ mod coordinates;
 mod dataset;
 mod delimited;
 mod error;
+mod extended;
 mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod folder;

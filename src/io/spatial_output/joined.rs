@@ -4,21 +4,18 @@ use super::{
     super::{
         Coordinates, IoError,
         coordinates::zip,
+        extended::Extended,
         reader::{Reader, Rows},
-        table::{ColumnInfo, MemoryTable, Table},
+        table::{MemoryTable, Table},
     },
     Kind,
     scale::Scale,
 };
-use crate::cells::Column;
 
 /// The reader of the matrix, with the columns of the positions behind its own.
 pub(super) struct Joined {
-    matrix: Box<dyn Reader>,
+    cells: Extended,
     kind: Kind,
-    /// In the order of the matrix.
-    positions: MemoryTable,
-    columns: Vec<ColumnInfo>,
     scale: Scale,
     key: Option<String>,
     notes: Vec<String>,
@@ -36,11 +33,7 @@ impl Joined {
         let n_positions = positions.n_rows();
         let (positions, n_missing) = positions.aligned(matrix.obs().index()?);
         let n_cells = positions.n_rows();
-        let mut joined =
-            Self { columns: matrix.obs().columns().to_vec(), matrix, kind, positions, scale, key: None, notes };
-        let own: Vec<ColumnInfo> =
-            joined.positions.columns().iter().filter(|info| !joined.has_own(&info.name)).cloned().collect();
-        joined.columns.extend(own);
+        let mut joined = Self { cells: Extended::new(matrix, positions), kind, scale, key: None, notes };
         if n_missing == n_cells {
             let what = "No cell of the matrix occurs among the positions: they may belong to another section.";
             joined.notes.push(what.to_owned());
@@ -69,37 +62,6 @@ impl Joined {
         }
         Ok(joined)
     }
-
-    /// Whether the column comes from the matrix.
-    fn has_own(&self, name: &str) -> bool {
-        self.matrix.obs().columns().iter().any(|info| info.name == name)
-    }
-}
-
-impl Table for Joined {
-    fn n_rows(&self) -> usize {
-        self.matrix.obs().n_rows()
-    }
-
-    fn index_name(&self) -> &str {
-        self.matrix.obs().index_name()
-    }
-
-    fn index(&self) -> Result<Vec<String>, IoError> {
-        self.positions.index()
-    }
-
-    fn columns(&self) -> &[ColumnInfo] {
-        &self.columns
-    }
-
-    fn column(&self, name: &str) -> Result<Column, IoError> {
-        if self.has_own(name) { self.matrix.obs().column(name) } else { self.positions.column(name) }
-    }
-
-    fn n_skipped(&self) -> usize {
-        self.matrix.obs().n_skipped()
-    }
 }
 
 impl Reader for Joined {
@@ -108,19 +70,19 @@ impl Reader for Joined {
     }
 
     fn obs(&self) -> &dyn Table {
-        self
+        &self.cells
     }
 
     fn matrices(&self) -> Result<Vec<String>, IoError> {
-        self.matrix.matrices()
+        self.cells.matrix.matrices()
     }
 
     fn matrix(&self, name: &str) -> Result<Option<Box<dyn Rows>>, IoError> {
-        self.matrix.matrix(name)
+        self.cells.matrix.matrix(name)
     }
 
     fn var(&self, matrix: &str) -> Result<Box<dyn Table + '_>, IoError> {
-        self.matrix.var(matrix)
+        self.cells.matrix.var(matrix)
     }
 
     fn coordinates_key(&self) -> Option<&str> {
@@ -131,8 +93,8 @@ impl Reader for Joined {
     fn coordinates(&self) -> Result<Option<Coordinates>, IoError> {
         let Some(key) = self.key.clone() else { return Ok(None) };
         let (x, y) = self.kind.axes();
-        let mut xy = zip(self.positions.column(x)?, self.positions.column(y)?);
-        if xy.len() != self.positions.n_rows() {
+        let mut xy = zip(self.cells.table.column(x)?, self.cells.table.column(y)?);
+        if xy.len() != self.cells.table.n_rows() {
             return Err(IoError::bad("the positions", "they are not numbers"));
         }
         if let Some(um) = self.scale.um_per_pixel {
@@ -142,6 +104,6 @@ impl Reader for Joined {
     }
 
     fn notes(&self) -> Vec<String> {
-        self.matrix.notes().into_iter().chain(self.notes.iter().cloned()).collect()
+        self.cells.matrix.notes().into_iter().chain(self.notes.iter().cloned()).collect()
     }
 }
