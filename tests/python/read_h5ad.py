@@ -23,6 +23,12 @@ def matrix(x):
     return {"sparse": bool(sp.issparse(x)), "dtype": str(dense.dtype), "values": dense.astype(float).tolist()}
 
 
+def embedding(value):
+    numbers = np.asarray(value, dtype=float)
+    # JSON has no NaN.
+    return {"dtype": str(value.dtype), "values": np.where(np.isnan(numbers), None, numbers).tolist()}
+
+
 def column(values):
     if isinstance(values.dtype, pd.CategoricalDtype):
         return {"categories": list(values.cat.categories), "codes": values.cat.codes.tolist()}
@@ -49,7 +55,7 @@ found = {
     "obs": table(data.obs) | {"dtypes": {name: str(dtype) for name, dtype in data.obs.dtypes.items()}},
     "var": table(data.var),
     "layers": {name: matrix(layer) for name, layer in data.layers.items()},
-    "obsm": {name: {"dtype": str(value.dtype), "values": np.asarray(value, dtype=float).tolist()} for name, value in data.obsm.items()},
+    "obsm": {name: embedding(value) for name, value in data.obsm.items()},
     "uns": plain(dict(data.uns)),
 }
 if "--squidpy" in sys.argv:

@@ -10,6 +10,8 @@ use rand_chacha::rand_core::Rng;
 
 /// Rows that one thread assigns at a time.
 const CHUNK: usize = 4096;
+/// Sums of squares that are kept apart.
+const LANES: usize = 8;
 
 /// How to cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,8 +278,18 @@ impl<'a> Points<'a> {
     }
 }
 
+/// The squared distance, in sums that do not wait for each other: of hundreds of genes, one sum is three times as slow.
 fn squared(row: &[f32], centre: &[f64]) -> f64 {
-    row.iter().zip(centre).map(|(&value, centre)| (f64::from(value) - centre).powi(2)).sum()
+    let mut sums = [0.0f64; LANES];
+    let (rows, centres) = (row.chunks_exact(LANES), centre.chunks_exact(LANES));
+    let rest = rows.remainder().iter().zip(centres.remainder());
+    let rest: f64 = rest.map(|(&value, centre)| (f64::from(value) - centre).powi(2)).sum();
+    for (row, centre) in rows.zip(centres) {
+        for lane in 0..LANES {
+            sums[lane] += (f64::from(row[lane]) - centre[lane]).powi(2);
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 /// Adjusted Rand index (Hubert & Arabie 1985); 1 for two equal partitions, also if both are of one cluster.

@@ -32,22 +32,25 @@ impl Profiles {
 
     /// What [`Profiles::standardise`] subtracts and multiplies by.
     pub fn standard(&self) -> Standard {
-        let width = self.width.max(1);
-        let column = |column: usize| {
-            let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
-            for row in self.values.chunks_exact(width).filter(|row| is_whole(row)) {
-                n += 1.0;
-                sum += f64::from(row[column]);
+        let whole: Vec<&[f32]> = self.values.chunks_exact(self.width.max(1)).filter(|row| is_whole(row)).collect();
+        let n = whole.len() as f64;
+        // Row by row, as they lie in memory; every column still adds its cells in their order.
+        let sums = |add: &dyn Fn(usize, f64) -> f64| {
+            let mut sums = vec![0.0; self.width];
+            for row in &whole {
+                let columns = sums.iter_mut().zip(row.iter()).enumerate();
+                columns.for_each(|(column, (sum, &value))| *sum += add(column, f64::from(value)));
             }
-            let mean = sum / n;
-            for row in self.values.chunks_exact(width).filter(|row| is_whole(row)) {
-                squares += (f64::from(row[column]) - mean).powi(2);
-            }
+            sums
+        };
+        let means: Vec<f64> = sums(&|_, value| value).into_iter().map(|sum| sum / n).collect();
+        let squares = sums(&|column, value| (value - means[column]).powi(2));
+        let scaled = |(&mean, squares): (&f64, f64)| {
             let deviation = (squares / n).sqrt();
             let scale = if deviation > 1e-12 * mean.abs().max(1e-12) { 1.0 / deviation } else { 0.0 };
             (mean, scale)
         };
-        Standard((0..self.width).map(column).collect())
+        Standard(means.iter().zip(squares).map(scaled).collect())
     }
 
     /// Standardises by the columns of other profiles, so that both can be compared with the same centres.

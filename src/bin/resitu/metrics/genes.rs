@@ -5,11 +5,14 @@ use resitu::cells::Csr;
 use super::metric::Section;
 use crate::failure::Failure;
 
-/// The values of the named genes alone, in their order; the index of each in the file.
+/// The word that stands for all genes, where that is offered.
+const ALL: &str = "all";
+
+/// The columns of the named genes, in their order.
 ///
 /// # Errors
 /// `usage` for a gene that is not in the file, or that is named twice.
-pub fn pick(section: &Section, names: &[String]) -> Result<Csr, Failure> {
+fn columns(section: &Section, names: &[String]) -> Result<Vec<usize>, Failure> {
     let all = section.cells.gene_names();
     let mut columns = Vec::with_capacity(names.len());
     for name in names {
@@ -27,6 +30,29 @@ pub fn pick(section: &Section, names: &[String]) -> Result<Csr, Failure> {
         }
         columns.push(column);
     }
+    Ok(columns)
+}
+
+/// The same, where the one word `all` stands for every gene of the file; with their names.
+///
+/// # Errors
+/// As [`columns`].
+pub fn columns_or_all(section: &Section, names: &[String]) -> Result<(Vec<usize>, Vec<String>), Failure> {
+    match names {
+        [name] if name == ALL => {
+            let all = section.cells.gene_names();
+            Ok(((0..all.len()).collect(), all.to_vec()))
+        }
+        names => Ok((columns(section, names)?, names.to_vec())),
+    }
+}
+
+/// The values of the named genes alone, in their order.
+///
+/// # Errors
+/// As [`columns`].
+pub fn pick(section: &Section, names: &[String]) -> Result<Csr, Failure> {
+    let columns = columns(section, names)?;
     let Some(values) = section.values else { return Ok(Csr::empty(columns.len())) };
     let mut slot_of = vec![None; values.n_cols()];
     (0u32..).zip(&columns).for_each(|(slot, &column)| slot_of[column] = Some(slot));

@@ -8,6 +8,7 @@ use resitu::io::{Coordinates, Dataset};
 use resitu::progress::Tick;
 use resitu::spatial::{Graph, Kept};
 
+use super::clusters::NicheOptions;
 use super::finding::Finding;
 use crate::failure::Failure;
 
@@ -53,6 +54,8 @@ pub struct Common {
     /// Seed of everything random.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    #[command(flatten)]
+    pub niches: NicheOptions,
 }
 
 /// The cells to be measured. Everything that is one entry a cell is one a cell that takes part.

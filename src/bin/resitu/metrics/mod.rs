@@ -2,9 +2,11 @@
 
 mod autocorr;
 mod carry;
+mod clusters;
 mod co_occurrence;
 mod draws;
 mod enrichment;
+mod expression;
 mod finding;
 mod genes;
 mod graph;
@@ -51,6 +53,8 @@ Examples:
       --centrality cell_type --co-occurrence cell_type --ripley cell_type -o measured.h5ad
   Where two genes are high, and whether together:
     resitu metrics section.h5ad --local EPCAM,KRT8 --pairs-of EPCAM,KRT8 -o cells.csv
+  Niches of a section that nobody has annotated, of counts:
+    resitu metrics section.h5ad --niches-of all --with-self --transform log1p-cp --graph knn:20 -o niches.h5ad
   Translated cells, with what is doubtful about their places:
     resitu metrics cells.translated.h5ad --enrichment resitu_state --draws 200 --null-from breast.resitu -o doubt.json";
 
@@ -80,6 +84,8 @@ pub struct Metrics {
     ligrec: ligrec::Ligrec,
     #[command(flatten)]
     niches: niches::Niches,
+    #[command(flatten)]
+    expression: expression::Expression,
     #[command(flatten)]
     co_occurrence: co_occurrence::CoOccurrences,
     #[command(flatten)]
@@ -125,6 +131,7 @@ impl Metrics {
             &self.ripley,
             &self.ligrec,
             &self.niches,
+            &self.expression,
             &self.local,
             &self.pairs,
         ]
