@@ -1,9 +1,11 @@
 //! Moran's I and Geary's C of every gene, with p-values and false discovery rates.
 
+use std::ops::Range;
+
 use super::block::{Gene, Sums, sums};
 use super::columns::{blocks, columns};
 use super::parallel::{Meter, for_each, map_parts};
-use super::permuted::{self, Pairs, Shuffle};
+use super::permuted::{self, Group, Pairs};
 use super::significance::{Tail, benjamini_hochberg, p_of_permutations, p_of_z};
 use super::{Graph, SpatialError, geary, moran};
 use crate::cells::Csr;
@@ -220,28 +222,35 @@ fn permute(
     mut take: impl FnMut(usize, Sums),
 ) -> Result<(), SpatialError> {
     let pairs = Pairs::new(graph);
-    let groups = permuted::groups(genes);
-    let together = permuted::together(graph.n_cells());
+    let n = graph.n_cells();
+    let groups = match params.null {
+        Null::Values => permuted::groups(genes, n),
+        Null::Rows => permuted::groups_of_rows(genes.len()),
+    };
+    let together = permuted::together(n);
     for first in (0..params.permutations).step_by(together) {
         let count = together.min(params.permutations - first);
-        let shuffle = |part: std::ops::Range<usize>| pairs.shuffle(params.seed, (first + part.start) as u64);
-        let shuffles: Vec<Shuffle> = map_parts(count, 1, shuffle);
-        let work = |group: &Vec<usize>| {
-            let members: Vec<&Gene> = group.iter().map(|&gene| genes[gene]).collect();
+        let draw = |part: Range<usize>| permuted::shuffle(n, params.seed, (first + part.start) as u64);
+        let shuffles: Vec<Vec<u32>> = map_parts(count, 1, draw);
+        // Pieces of one group follow each other: a gene's sums come in the order of the permutations.
+        let of_group = |(place, group): (usize, &Group)| group.pieces(count).map(move |piece| (place, piece));
+        let pieces: Vec<(usize, Range<usize>)> = groups.iter().enumerate().flat_map(of_group).collect();
+        let work = |(group, piece): &(usize, Range<usize>)| {
+            let shuffles = &shuffles[piece.clone()];
             let sums = match params.null {
-                Null::Values => permuted::values(graph, &pairs, &members, &shuffles),
-                Null::Rows => permuted::rows(graph, &members, &shuffles),
+                Null::Values => permuted::values(graph, &pairs, genes, &groups[*group], shuffles),
+                Null::Rows => permuted::rows(graph, genes, &groups[*group], shuffles),
             };
-            (group.clone(), sums)
+            (*group, sums)
         };
         for_each(
-            &groups,
+            &pieces,
             meter,
-            |group| (count * group.len()) as u64,
+            |(group, piece)| (piece.len() * groups[*group].genes.len()) as u64,
             work,
             |(group, permuted)| {
                 for sums in permuted {
-                    group.iter().zip(sums).for_each(|(&gene, sums)| take(gene, sums));
+                    groups[group].genes.iter().zip(sums).for_each(|(&gene, sums)| take(gene, sums));
                 }
             },
         )?;

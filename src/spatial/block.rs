@@ -28,11 +28,13 @@ pub(super) struct Gene {
     pub kurtosis: f64,
     pub constant: bool,
     pub finite: bool,
+    /// Whether putting the mean in afterwards would cost digits.
+    cancels: bool,
     dense: bool,
 }
 
 /// The two sums of one gene.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sums {
     pub cross: f64,
     pub weighted: f64,
@@ -52,21 +54,48 @@ impl Gene {
             squares += square;
             fourth += square * square;
         }
-        let dense =
-            column.cells.len() as f64 > DENSE_SHARE * n as f64 || n as f64 * mean * mean > MAX_CANCELLATION * squares;
+        let cancels = n as f64 * mean * mean > MAX_CANCELLATION * squares;
+        let dense = cancels || column.cells.len() as f64 > DENSE_SHARE * n as f64;
         let kurtosis = n as f64 * fourth / (squares * squares);
-        Self { column, mean, squares, kurtosis, constant, finite, dense }
+        Self { column, mean, squares, kurtosis, constant, finite, cancels, dense }
     }
 
-    /// Whether the dense way is the quicker or the only exact one.
-    pub fn is_dense(&self) -> bool {
-        self.dense
+    pub fn column(&self) -> &Column {
+        &self.column
+    }
+
+    /// Number of values other than 0.
+    pub fn stored(&self) -> usize {
+        self.column.cells.len()
+    }
+
+    /// Whether only the dense way is exact.
+    pub fn cancels(&self) -> bool {
+        self.cancels
+    }
+
+    /// Puts the mean in; `s0` is the sum of the weights.
+    pub fn centre(&self, raw: Raw, s0: f64) -> Sums {
+        let Raw { cross, linear, quadratic } = raw;
+        let mean = self.mean;
+        Sums {
+            cross: cross - mean * linear + mean * mean * s0,
+            weighted: quadratic - 2.0 * mean * linear + 2.0 * mean * mean * s0,
+        }
     }
 
     /// Whether the statistics exist.
     pub fn varies(&self) -> bool {
         self.finite && !self.constant
     }
+}
+
+/// The sums of one gene before its mean is put in: `Σᵢ xᵢ Σⱼ wᵢⱼ xⱼ`, `Σ (rᵢ + cᵢ) xᵢ` and `Σ (rᵢ + cᵢ) xᵢ²`.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Raw {
+    pub cross: f64,
+    pub linear: f64,
+    pub quadratic: f64,
 }
 
 /// The sums of every gene.
@@ -83,36 +112,29 @@ pub(super) fn sums(graph: &Graph, genes: &[&Gene]) -> Vec<Sums> {
     if dense.len() < genes.len() {
         let mut values = vec![0.0; graph.n_cells()];
         for i in (0..genes.len()).filter(|&i| !genes[i].dense) {
-            results[i] = sparse_sums(graph, genes[i], &mut values, |cell| cell as usize);
+            results[i] = sparse_sums(graph, genes[i], &mut values);
         }
     }
     results
 }
 
 /// The sparse way. `values` is all zero before and after.
-pub(super) fn sparse_sums(graph: &Graph, gene: &Gene, values: &mut [f64], place: impl Fn(u32) -> usize) -> Sums {
+fn sparse_sums(graph: &Graph, gene: &Gene, values: &mut [f64]) -> Sums {
     let (rows, columns) = graph.margins();
-    for (&cell, &value) in gene.column.cells.iter().zip(&gene.column.values) {
-        values[place(cell)] = f64::from(value);
-    }
-    let (mut cross, mut linear, mut quadratic) = (0.0, 0.0, 0.0);
-    for (&cell, &value) in gene.column.cells.iter().zip(&gene.column.values) {
-        let (here, value) = (place(cell), f64::from(value));
-        let (neighbours, weights) = graph.row(here);
+    let entries = || gene.column.cells.iter().map(|&cell| cell as usize).zip(&gene.column.values);
+    entries().for_each(|(cell, &value)| values[cell] = f64::from(value));
+    let mut raw = Raw::default();
+    for (cell, &value) in entries() {
+        let value = f64::from(value);
+        let (neighbours, weights) = graph.row(cell);
         let lag: f64 = neighbours.iter().zip(weights).map(|(&other, weight)| weight * values[other as usize]).sum();
-        let margin = rows[here] + columns[here];
-        cross += value * lag;
-        linear += margin * value;
-        quadratic += margin * value * value;
+        let margin = rows[cell] + columns[cell];
+        raw.cross += value * lag;
+        raw.linear += margin * value;
+        raw.quadratic += margin * value * value;
     }
-    for &cell in &gene.column.cells {
-        values[place(cell)] = 0.0;
-    }
-    let (mean, s0) = (gene.mean, graph.moments().s0);
-    Sums {
-        cross: cross - mean * linear + mean * mean * s0,
-        weighted: quadratic - 2.0 * mean * linear + 2.0 * mean * mean * s0,
-    }
+    entries().for_each(|(cell, _)| values[cell] = 0.0);
+    gene.centre(raw, graph.moments().s0)
 }
 
 /// Up to eight genes, centred, side by side: `z[cell][lane]`; unused lanes are zero.
