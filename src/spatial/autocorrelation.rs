@@ -298,7 +298,8 @@ pub(super) struct Tally {
     /// Deviations are taken from here, near the mean, so that the sum of squares keeps its digits.
     expected: f64,
     permutations: usize,
-    larger: usize,
+    at_least: usize,
+    at_most: usize,
     sum: f64,
     squares: f64,
 }
@@ -306,23 +307,30 @@ pub(super) struct Tally {
 impl Tally {
     pub fn new(score: &Score) -> Self {
         let Score { value: observed, expected, .. } = *score;
-        Self { observed, expected, permutations: 0, larger: 0, sum: 0.0, squares: 0.0 }
+        Self { observed, expected, permutations: 0, at_least: 0, at_most: 0, sum: 0.0, squares: 0.0 }
     }
 
     pub fn add(&mut self, permuted: f64) {
         let deviation = permuted - self.expected;
         self.permutations += 1;
-        self.larger += usize::from(permuted >= self.observed);
+        // Sums in another order differ in their last digits: what is equal but for that is equal.
+        let slack = self.slack();
+        self.at_least += usize::from(permuted >= self.observed - slack);
+        self.at_most += usize::from(permuted <= self.observed + slack);
         self.sum += deviation;
         self.squares += deviation * deviation;
+    }
+
+    fn slack(&self) -> f64 {
+        1e-12 * self.observed.abs().max(1.0)
     }
 
     pub fn finish(&self, tail: Tail) -> Simulated {
         let n = self.permutations as f64;
         let shift = self.sum / n;
         let (mean, variance) = (self.expected + shift, (self.squares / n - shift * shift).max(0.0));
-        let z = if variance > 0.0 { (self.observed - mean) / variance.sqrt() } else { f64::NAN };
-        let p = p_of_permutations(self.larger, self.permutations, tail);
+        let z = if variance.sqrt() > self.slack() { (self.observed - mean) / variance.sqrt() } else { f64::NAN };
+        let p = p_of_permutations(self.at_least, self.at_most, self.permutations, tail);
         Simulated { mean, variance, z, p_z: p_of_z(z, tail), p, q: f64::NAN }
     }
 }

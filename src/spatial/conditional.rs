@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::autocorrelation::Simulated;
 use super::shuffle::{below, generator};
-use super::significance::{Tail, p_of_z};
+use super::significance::{Tail, p_of_permutations, p_of_z};
 use super::{Graph, SpatialError};
 
 /// More draws than this are refused: 400 MB.
@@ -79,18 +79,12 @@ pub(super) struct Standing {
 impl Standing {
     /// The test of `scale · sum + shift`, whose observed value is `value`.
     ///
-    /// Draws that equal the observation count for both tails: where most values are 0 they are many, and esda, which
-    /// counts them for the upper tail alone, finds its lower tail too often.
+    /// Where most values are 0 the draws that equal the observation are many.
     pub fn test(&self, value: f64, scale: f64, shift: f64, tail: Tail) -> Simulated {
-        let larger = self.permutations - self.smaller - self.equal;
-        let count = self.equal + larger.min(self.smaller);
-        let folded = (count as f64 + 1.0) / (self.permutations as f64 + 1.0);
         let (mean, variance) = (scale * self.mean + shift, scale * scale * self.variance);
         let z = if variance > 0.0 { (value - mean) / variance.sqrt() } else { f64::NAN };
-        let p = match tail {
-            Tail::One => folded.min(1.0),
-            Tail::Two => (2.0 * folded).min(1.0),
-        };
+        let (at_least, at_most) = (self.permutations - self.smaller, self.smaller + self.equal);
+        let p = p_of_permutations(at_least, at_most, self.permutations, tail);
         Simulated { mean, variance, z, p_z: p_of_z(z, tail), p, q: f64::NAN }
     }
 }

@@ -26,13 +26,17 @@ pub fn p_of_z(z: f64, tail: Tail) -> f64 {
     }
 }
 
-/// The p-value from `larger` of `permutations` statistics that were at least the observed one:
-/// `(min(larger, permutations − larger) + 1) / (permutations + 1)`, as esda and squidpy fold it.
+/// The p-value from how many of `permutations` statistics were at least, and how many at most, the observed one:
+/// `(min(at_least, at_most) + 1) / (permutations + 1)`.
 ///
-/// The folded p takes the direction from the data, so under the null hypothesis it is below α with probability 2α.
+/// This folded p takes the direction from the data, so under the null hypothesis it is below α with probability 2α.
 /// `Tail::Two` doubles it (at most 1), which puts that right; esda and squidpy never double it.
-pub fn p_of_permutations(larger: usize, permutations: usize, tail: Tail) -> f64 {
-    let folded = (larger.min(permutations - larger) as f64 + 1.0) / (permutations as f64 + 1.0);
+///
+/// Ties count for both tails. esda and squidpy take `permutations − at_least` for the lower one and so leave them out:
+/// where all permutations give the observed value, as for a gene that one cell of a lattice expresses, they find
+/// `1 / (permutations + 1)` and this finds 1. Without ties they agree.
+pub fn p_of_permutations(at_least: usize, at_most: usize, permutations: usize, tail: Tail) -> f64 {
+    let folded = ((at_least.min(at_most) as f64 + 1.0) / (permutations as f64 + 1.0)).min(1.0);
     match tail {
         Tail::One => folded,
         Tail::Two => (2.0 * folded).min(1.0),
