@@ -3,8 +3,9 @@
 
 mod common;
 
+use common::sections::{random_labels, scatter, uniform};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 use resitu::cells::Csr;
 use resitu::io::{Dataset, FileSource};
 use resitu::progress::ignore;
@@ -185,60 +186,6 @@ fn real_labels_give_squidpys_numbers() -> Outcome {
     let of = (&codes[..], levels.len());
     let found = ligrec(&graph, &labelled, cells.gene_names(), &pairs, of, None, &params, &mut ignore)?;
     ligrec_agrees(&found, &theirs["ligrec"], "real section");
-    Ok(())
-}
-
-fn uniform(generator: &mut ChaCha8Rng) -> f64 {
-    (generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64
-}
-
-fn scatter(n: usize, seed: u64) -> Vec<[f64; 2]> {
-    let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    (0..n).map(|_| [100.0 * uniform(&mut generator), 100.0 * uniform(&mut generator)]).collect()
-}
-
-fn random_labels(n: usize, n_labels: u32, seed: u64) -> Vec<i32> {
-    let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    (0..n).map(|_| (generator.next_u32() % n_labels) as i32).collect()
-}
-
-#[test]
-fn permuted_moments_meet_the_closed_form_in_several_sections() -> Outcome {
-    let positions = scatter(400, 1);
-    let sections: Vec<u32> = (0..400).map(|cell| cell % 3).collect();
-    let graph = Graph::build(&positions, Some(&sections), &GraphParams::default())?;
-    let mut codes = random_labels(400, 3, 2);
-    codes.iter_mut().step_by(17).for_each(|code| *code = -1);
-    let many = EnrichmentParams { permutations: 20_000, seed: 5 };
-    let found = enrichment(&graph, &codes, 3, Some(&sections), &many, &mut ignore)?;
-    let none = EnrichmentParams { permutations: 0, seed: 5 };
-    let exact = enrichment(&graph, &codes, 3, Some(&sections), &none, &mut ignore)?;
-    assert_eq!(found.counts, exact.counts);
-    for pair in 0..9 {
-        let error = (found.mean[pair] - exact.mean[pair]).abs() / exact.deviation[pair];
-        assert!(error < 5.0 / 20_000f64.sqrt(), "mean off by {error} deviations");
-        // A deviation over n draws errs by 1/√(2n) of itself.
-        assert!((found.deviation[pair] / exact.deviation[pair] - 1.0).abs() < 5.0 / 40_000f64.sqrt());
-    }
-    assert!(exact.p.iter().all(|p| p.is_nan()));
-    Ok(())
-}
-
-#[test]
-fn enrichment_calls_five_in_a_hundred_of_null_labels() -> Outcome {
-    let positions = scatter(250, 3);
-    let graph = Graph::build(&positions, None, &GraphParams::default())?;
-    let (mut by_p, mut by_z, runs) = (0.0, 0.0, 600);
-    for run in 0..runs {
-        let codes = random_labels(250, 3, 1000 + run);
-        let found =
-            enrichment(&graph, &codes, 3, None, &EnrichmentParams { permutations: 199, seed: run }, &mut ignore)?;
-        by_p += f64::from(u8::from(found.p[1] <= 0.05));
-        by_z += f64::from(u8::from(found.z[1].abs() > 1.96));
-    }
-    // Three and a half standard errors of a share of 5 % over 600 runs; equal counts in both tails make p conservative.
-    assert!((0.015..=0.081).contains(&(by_p / runs as f64)), "{by_p}");
-    assert!((0.02..=0.085).contains(&(by_z / runs as f64)), "{by_z}");
     Ok(())
 }
 

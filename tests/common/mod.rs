@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // every test takes its own part
 
+pub mod sections;
+
 use std::{
     path::{Path, PathBuf},
     process::Command,
