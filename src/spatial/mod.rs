@@ -29,7 +29,6 @@ mod local;
 mod local_moran;
 pub mod moran;
 mod nearest;
-mod nearest_grid;
 mod neighbours;
 pub mod niches;
 mod pair_counts;

@@ -1,114 +1,262 @@
-//! Distances from any place to the nearest points of a set, by a k-d tree.
+//! Distances from many places to the nearest of a set of points, by one walk through boxes of places.
+//!
+//! It is the places that stand in a tree, built once and walked for every set of points: a box gets, of the points of the
+//! box around it, those that can be among the nearest of some place in it. That is a handful as soon as the box is small
+//! beside the distances between points. So a set of points needs no tree or grid of its own, nor be spread evenly.
+//!
+//! The bounds of a box leave no hair for rounding: they come by the operations that give a distance, each of which rounds
+//! monotonically, so every distance as computed lies between them.
 
-/// Points in a leaf.
-const LEAF: usize = 8;
+use std::ops::Range;
 
-/// A balanced tree: the median of the wider extent in the middle of each range, smaller to the left.
-pub(super) struct NearestTree {
-    points: Vec<[f64; 2]>,
-    /// Index before the tree was built.
-    order: Vec<u32>,
-    /// Of the node at its median: 0 if it splits by x, 1 by y.
-    axes: Vec<u8>,
+use super::tiles::{Bounds, Tiles};
+
+/// Places in a tile, at most.
+pub(super) const PLACES: usize = 16;
+/// Points or places that are looked at together; sets of points are filled up to a multiple with infinitely far ones.
+const LANES: usize = 4;
+/// Among so few points a box of so few tiles is not divided further: that would cost more than the distances that it saves.
+const FEW_TILES: usize = 4;
+const FEW_POINTS: usize = 8;
+
+/// What wants the squared distances from places to their `K` nearest points.
+pub(super) trait Nearest<const K: usize> {
+    /// Takes the bounds of the least, second, … distance from any of some places. True if they tell enough of them.
+    fn bounds(&mut self, places: Range<usize>, least: &[f64; K], greatest: &[f64; K]) -> bool;
+
+    /// Takes the least, second, … distances from the places of a tile, whose bounds did not tell enough. What goes beyond the
+    /// places means nothing; distances to points that do not exist are infinite.
+    fn distances(&mut self, places: Range<usize>, squared: &[[f64; PLACES]; K]);
 }
 
-impl NearestTree {
-    /// Builds the tree over finite points. O(n log n).
-    pub fn new(points: &[[f64; 2]]) -> Self {
-        let mut items: Vec<([f64; 2], u32)> = points.iter().copied().zip(0..).collect();
-        let mut axes = vec![0; items.len()];
-        split(&mut items, &mut axes);
-        Self {
-            points: items.iter().map(|item| item.0).collect(),
-            order: items.iter().map(|item| item.1).collect(),
-            axes,
+/// Places in the order of a balanced k-d tree.
+pub(super) struct Places {
+    tiles: Tiles,
+    /// Filled up to whole tiles with the last place.
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+/// Memory that is used again: candidates of the boxes from the root down, one set after the other.
+#[derive(Default)]
+pub(super) struct Scratch {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    /// Of the candidates of one box: the least squared distance to it.
+    least: Vec<f64>,
+}
+
+impl Places {
+    /// Builds the tree over finite places. O(n log n).
+    pub fn new(places: &[[f64; 2]]) -> Self {
+        let tiles = Tiles::of_size(places, PLACES);
+        let coordinate = |axis: usize| {
+            let mut values: Vec<f64> = tiles.points.iter().map(|place| place[axis]).collect();
+            values.resize(values.len().next_multiple_of(PLACES), values.last().copied().unwrap_or(0.0));
+            values
+        };
+        Self { x: coordinate(0), y: coordinate(1), tiles }
+    }
+
+    /// What was the index of each place.
+    pub fn order(&self) -> &[u32] {
+        &self.tiles.order
+    }
+
+    /// Hands the bounds, and where they are not enough the distances, to the `K` nearest of finite points to `take`, in the
+    /// order of the places. About O(points + places) where the two lie alike, O(points · places) where all points are equally far.
+    pub fn nearest<const K: usize>(&self, points: &[[f64; 2]], scratch: &mut Scratch, take: &mut impl Nearest<K>) {
+        let candidates = 0..points.len().next_multiple_of(LANES);
+        scratch.reserve(candidates.end);
+        for (i, [x, y]) in points.iter().chain(std::iter::repeat(&[f64::INFINITY; 2])).take(candidates.end).enumerate()
+        {
+            (scratch.x[i], scratch.y[i]) = (*x, *y);
+        }
+        if !self.x.is_empty() {
+            self.visit(0, candidates, scratch, take);
         }
     }
 
-    /// The squared distances to the nearest points, ascending, as many as `nearest` holds; infinite where the set has
-    /// fewer. The point of index `except` does not count.
-    pub fn nearest(&self, from: [f64; 2], except: Option<u32>, nearest: &mut [f64]) {
-        nearest.fill(f64::INFINITY);
-        self.visit(0, self.points.len(), from, except.unwrap_or(u32::MAX), nearest);
-    }
-
-    fn visit(&self, start: usize, end: usize, from: [f64; 2], except: u32, nearest: &mut [f64]) {
-        if end - start <= LEAF {
-            (start..end).for_each(|place| self.offer(place, from, except, nearest));
+    fn visit<const K: usize>(
+        &self,
+        node: usize,
+        candidates: Range<usize>,
+        scratch: &mut Scratch,
+        take: &mut impl Nearest<K>,
+    ) {
+        let (tiles, bounds) = self.tiles.node(node);
+        let places = self.tiles.range_of(&tiles);
+        let (least, greatest) = scratch.bounds::<K>(candidates.clone(), bounds);
+        if take.bounds(places.clone(), &least, &greatest) {
             return;
         }
-        let middle = start + (end - start) / 2;
-        let axis = self.axes[middle] as usize;
-        let beyond = from[axis] - self.points[middle][axis];
-        let (near, far) =
-            if beyond < 0.0 { ((start, middle), (middle + 1, end)) } else { ((middle + 1, end), (start, middle)) };
-        self.visit(near.0, near.1, from, except, nearest);
-        if beyond * beyond < nearest[nearest.len() - 1] {
-            self.offer(middle, from, except, nearest);
-            self.visit(far.0, far.1, from, except, nearest);
+        let candidates = scratch.keep(candidates, greatest[K - 1]);
+        if tiles.len() == 1 || (tiles.len() <= FEW_TILES && candidates.len() <= FEW_POINTS) {
+            for tile in tiles {
+                let (x, y) = (&scratch.x[candidates.clone()], &scratch.y[candidates.clone()]);
+                take.distances(self.tiles.range(tile), &self.distances(tile, x, y));
+            }
+        } else {
+            let (left, right) = self.tiles.children(node);
+            self.visit(left, candidates.clone(), scratch, take);
+            self.visit(right, candidates, scratch, take);
         }
     }
 
-    fn offer(&self, place: usize, from: [f64; 2], except: u32, nearest: &mut [f64]) {
-        let [x, y] = self.points[place];
-        let d2 = (x - from[0]) * (x - from[0]) + (y - from[1]) * (y - from[1]);
-        let mut at = nearest.len() - 1;
-        if d2 < nearest[at] && self.order[place] != except {
-            while at > 0 && nearest[at - 1] > d2 {
-                nearest[at] = nearest[at - 1];
-                at -= 1;
+    /// From every place of a tile to all points.
+    fn distances<const K: usize>(&self, tile: usize, points_x: &[f64], points_y: &[f64]) -> [[f64; PLACES]; K] {
+        let mut squared = [[0.0; PLACES]; K];
+        let range = tile * PLACES..(tile + 1) * PLACES;
+        let lanes = self.x[range.clone()].as_chunks::<LANES>().0.iter().zip(self.y[range].as_chunks::<LANES>().0);
+        for (group, (x, y)) in lanes.enumerate() {
+            let mut best = [[f64::INFINITY; LANES]; K];
+            for (point_x, point_y) in points_x.iter().zip(points_y) {
+                let (dx, dy) = (x.map(|x| x - point_x), y.map(|y| y - point_y));
+                insert(&mut best, std::array::from_fn(|lane| dx[lane] * dx[lane] + dy[lane] * dy[lane]));
             }
-            nearest[at] = d2;
+            for (all, best) in squared.iter_mut().zip(best) {
+                all[group * LANES..(group + 1) * LANES].copy_from_slice(&best);
+            }
+        }
+        squared
+    }
+}
+
+impl Scratch {
+    fn reserve(&mut self, end: usize) {
+        if self.x.len() < end {
+            [&mut self.x, &mut self.y, &mut self.least].into_iter().for_each(|values| values.resize(end, 0.0));
+        }
+    }
+
+    /// Bounds of the distances from places in a box to their nearest, second, … candidate.
+    fn bounds<const K: usize>(&mut self, candidates: Range<usize>, bounds: &Bounds) -> ([f64; K], [f64; K]) {
+        let Bounds { low, high } = bounds;
+        let (mut least, mut greatest) = ([[f64::INFINITY; LANES]; K], [[f64::INFINITY; LANES]; K]);
+        let x = self.x[candidates.clone()].as_chunks::<LANES>().0;
+        let y = self.y[candidates].as_chunks::<LANES>().0;
+        for ((x, y), kept) in x.iter().zip(y).zip(self.least.as_chunks_mut::<LANES>().0) {
+            let (x, y) = (x.map(|x| span(x, low[0], high[0])), y.map(|y| span(y, low[1], high[1])));
+            *kept = std::array::from_fn(|lane| x[lane].0 * x[lane].0 + y[lane].0 * y[lane].0);
+            insert(&mut least, *kept);
+            insert(&mut greatest, std::array::from_fn(|lane| x[lane].1 * x[lane].1 + y[lane].1 * y[lane].1));
+        }
+        (across(&least), across(&greatest))
+    }
+
+    /// Those of the candidates whose least squared distance is at most `reach`, in a copy after them; or all of them if a
+    /// copy would save little, so that the copies of a walk never exceed three times the points.
+    fn keep(&mut self, candidates: Range<usize>, reach: f64) -> Range<usize> {
+        let count = candidates.len();
+        let kept = self.least[..count].iter().map(|least| usize::from(*least <= reach)).sum::<usize>();
+        let filled = kept.next_multiple_of(LANES);
+        if filled > count / 4 * 3 {
+            return candidates;
+        }
+        let start = candidates.end;
+        self.reserve(start + filled + 1);
+        let ((x, to_x), (y, to_y)) = (self.x.split_at_mut(start), self.y.split_at_mut(start));
+        let mut place = 0;
+        for ((x, y), least) in x[candidates.clone()].iter().zip(&y[candidates]).zip(&self.least) {
+            // Without a branch: what is not kept is written over by the next.
+            (to_x[place], to_y[place]) = (*x, *y);
+            place += usize::from(*least <= reach);
+        }
+        to_x[kept..filled].fill(f64::INFINITY);
+        to_y[kept..filled].fill(f64::INFINITY);
+        start..start + filled
+    }
+}
+
+/// The least and the greatest distance from a coordinate to an interval's places.
+#[inline(always)]
+fn span(value: f64, low: f64, high: f64) -> (f64, f64) {
+    let (a, b) = (high - value, value - low);
+    let (less, more) = if a < b { (a, b) } else { (b, a) };
+    (if less < 0.0 { -less } else { 0.0 }, more)
+}
+
+/// Puts values where they belong among the least so far, in every lane.
+#[inline(always)]
+fn insert<const K: usize, const N: usize>(best: &mut [[f64; N]; K], mut offered: [f64; N]) {
+    for best in best {
+        for (kept, offered) in best.iter_mut().zip(&mut offered) {
+            let (less, more) = if *offered < *kept { (*offered, *kept) } else { (*kept, *offered) };
+            (*kept, *offered) = (less, more);
         }
     }
 }
 
-fn split(items: &mut [([f64; 2], u32)], axes: &mut [u8]) {
-    if items.len() <= LEAF {
-        return;
-    }
-    let bounds = super::tiles::Bounds::of(items.iter().map(|item| &item.0));
-    let axis = usize::from(bounds.high[1] - bounds.low[1] > bounds.high[0] - bounds.low[0]);
-    let middle = items.len() / 2;
-    items.select_nth_unstable_by(middle, |a, b| {
-        a.0[axis].total_cmp(&b.0[axis]).then(a.0[1 - axis].total_cmp(&b.0[1 - axis])).then(a.1.cmp(&b.1))
-    });
-    axes[middle] = axis as u8;
-    let (left, right) = items.split_at_mut(middle);
-    let (left_axes, right_axes) = axes.split_at_mut(middle);
-    split(left, left_axes);
-    split(&mut right[1..], &mut right_axes[1..]);
+/// The least of all lanes, ascending.
+#[inline(always)]
+fn across<const K: usize>(lanes: &[[f64; LANES]; K]) -> [f64; K] {
+    let mut best = [[f64::INFINITY]; K];
+    lanes.as_flattened().iter().for_each(|value| insert(&mut best, [*value]));
+    best.map(|[value]| value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_nearest_are_those_of_a_search_through_all() {
-        let points: Vec<[f64; 2]> =
-            (0..500).map(|i| [f64::from(i * 7919 % 251), f64::from(i % 13) * f64::from(i % 7)]).collect();
-        let tree = NearestTree::new(&points);
-        for (i, from) in points.iter().enumerate() {
-            let mut all: Vec<f64> = points
-                .iter()
-                .enumerate()
-                .filter(|(j, _)| *j != i)
-                .map(|(_, p)| (p[0] - from[0]).powi(2) + (p[1] - from[1]).powi(2))
-                .collect();
-            all.sort_unstable_by(f64::total_cmp);
-            let mut nearest = [0.0; 3];
-            tree.nearest(*from, Some(i as u32), &mut nearest);
-            assert_eq!(nearest, all[..3]);
+    /// Distances of all places by their old index.
+    struct All<const K: usize> {
+        order: Vec<u32>,
+        found: Vec<[f64; K]>,
+        low: Vec<[f64; K]>,
+        high: Vec<[f64; K]>,
+    }
+
+    impl<const K: usize> Nearest<K> for All<K> {
+        fn bounds(&mut self, places: Range<usize>, least: &[f64; K], greatest: &[f64; K]) -> bool {
+            self.low[places.clone()].fill(*least);
+            self.high[places].fill(*greatest);
+            false
+        }
+
+        fn distances(&mut self, places: Range<usize>, squared: &[[f64; PLACES]; K]) {
+            for (lane, place) in places.enumerate() {
+                let found = squared.map(|rank| rank[lane]);
+                for (rank, d2) in found.iter().enumerate() {
+                    assert!(self.low[place][rank] <= *d2 && *d2 <= self.high[place][rank]);
+                }
+                self.found[self.order[place] as usize] = found;
+            }
+        }
+    }
+
+    fn agrees<const K: usize>(from: &[[f64; 2]], to: &[[f64; 2]], scratch: &mut Scratch) {
+        let places = Places::new(from);
+        let none = vec![[f64::NAN; K]; from.len()];
+        let mut all = All { order: places.order().to_vec(), found: none.clone(), low: none.clone(), high: none };
+        places.nearest(to, scratch, &mut all);
+        for (place, found) in from.iter().zip(&all.found) {
+            let squared = |p: &[f64; 2]| (p[0] - place[0]).powi(2) + (p[1] - place[1]).powi(2);
+            let mut expected: Vec<f64> = to.iter().map(squared).chain([f64::INFINITY; K]).collect();
+            expected.sort_unstable_by(f64::total_cmp);
+            assert_eq!(found[..], expected[..K], "{} places, {} points", from.len(), to.len());
         }
     }
 
     #[test]
-    fn a_set_of_fewer_points_leaves_infinity() {
-        let mut nearest = [0.0; 2];
-        NearestTree::new(&[[3.0, 4.0]]).nearest([0.0, 0.0], None, &mut nearest);
-        assert_eq!(nearest, [25.0, f64::INFINITY]);
-        NearestTree::new(&[]).nearest([0.0, 0.0], None, &mut nearest);
-        assert_eq!(nearest, [f64::INFINITY; 2]);
+    fn the_nearest_are_those_of_a_search_through_all() {
+        let spread = |i: u32| [(f64::from(i) * 0.754_877_666) % 1.0, 3.0 * ((f64::from(i) * 0.569_840_291) % 1.0)];
+        let scattered: Vec<[f64; 2]> = (0..900).map(spread).collect();
+        let lattice: Vec<[f64; 2]> = (0..700).map(|i| [f64::from(i % 26), f64::from(i / 26)]).collect();
+        let mut heaps: Vec<[f64; 2]> = (0..800).map(|i| spread(i).map(|v| v * 1e-3 + f64::from(i % 3) * 7.0)).collect();
+        heaps[400] = [1e9, -1e12];
+        let on_a_line: Vec<[f64; 2]> = (0..300).map(|i| [0.1, f64::from(i * i)]).collect();
+        let on_a_circle: Vec<[f64; 2]> = (0..333).map(|i| (f64::from(i) * 0.3).sin_cos().into()).collect();
+        let same = vec![[0.1, 0.1]; 100];
+        let sets = [scattered, lattice, heaps, on_a_line, on_a_circle, same];
+        let mut scratch = Scratch::default();
+        for (from, to) in sets.iter().flat_map(|from| sets.iter().map(move |to| (from, to))) {
+            for count in [0, 1, 3, 17, to.len()] {
+                agrees::<1>(from, &to[..count], &mut scratch);
+                agrees::<2>(from, &to[..count], &mut scratch);
+                agrees::<8>(&from[..40], &to[..count], &mut scratch);
+            }
+        }
+        agrees::<2>(&[], &sets[0], &mut scratch);
     }
 }

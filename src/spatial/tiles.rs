@@ -3,6 +3,9 @@
 //! A tile is the unit of work of everything that looks at pairs of points: what it needs of another tile fits the first
 //! cache, and one comparison of boxes skips or takes all pairs of two tiles.
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
 /// Points in a tile, at most.
 pub(super) const TILE: usize = 64;
 
@@ -43,7 +46,7 @@ impl Bounds {
 
 /// A node of the tree: a range of tiles.
 struct Node {
-    tiles: std::ops::Range<usize>,
+    tiles: Range<usize>,
     bounds: Bounds,
     /// Where the subtree ends in the list of nodes, which is in the order of a walk from the root, left before right.
     skip: usize,
@@ -63,14 +66,29 @@ pub(super) struct Tiles {
 impl Tiles {
     /// Builds the tree over finite points. O(n log n).
     pub fn new(points: &[[f64; 2]]) -> Self {
-        let mut order: Vec<u32> = (0..points.len() as u32).collect();
+        Self::of_size(points, TILE)
+    }
+
+    /// The same with tiles of `size` points; only the last has fewer.
+    pub fn of_size(points: &[[f64; 2]], size: usize) -> Self {
+        let mut items: Vec<Item> = points.iter().copied().zip(0..).collect();
         let mut tiles = Self { points: Vec::new(), order: Vec::new(), starts: vec![0], nodes: Vec::new() };
         if !points.is_empty() {
-            tiles.split(points, &mut order);
+            tiles.split(&mut items, size);
         }
-        tiles.points = order.iter().map(|&i| points[i as usize]).collect();
-        tiles.order = order;
+        tiles.points = items.iter().map(|item| item.0).collect();
+        tiles.order = items.iter().map(|item| item.1).collect();
         tiles
+    }
+
+    /// The tiles and the box of a node; the root is node 0.
+    pub fn node(&self, node: usize) -> (Range<usize>, &Bounds) {
+        (self.nodes[node].tiles.clone(), &self.nodes[node].bounds)
+    }
+
+    /// The two halves of a node of several tiles.
+    pub fn children(&self, node: usize) -> (usize, usize) {
+        (node + 1, self.nodes[node + 1].skip)
     }
 
     /// Number of tiles.
@@ -79,12 +97,12 @@ impl Tiles {
     }
 
     /// The range of points of one tile.
-    pub fn range(&self, tile: usize) -> std::ops::Range<usize> {
+    pub fn range(&self, tile: usize) -> Range<usize> {
         self.starts[tile]..self.starts[tile + 1]
     }
 
     /// The range of points of several tiles.
-    pub fn range_of(&self, tiles: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    pub fn range_of(&self, tiles: &Range<usize>) -> Range<usize> {
         self.starts[tiles.start]..self.starts[tiles.end]
     }
 
@@ -96,7 +114,7 @@ impl Tiles {
         radius: f64,
         first: usize,
         whole: impl Fn(&Bounds) -> bool,
-        mut each: impl FnMut(std::ops::Range<usize>, &Bounds),
+        mut each: impl FnMut(Range<usize>, &Bounds),
     ) {
         let reach = radius * radius;
         let mut place = 0;
@@ -113,27 +131,36 @@ impl Tiles {
     }
 
     /// Halves the points by the median of the wider extent, in multiples of a whole tile to the left.
-    fn split(&mut self, points: &[[f64; 2]], order: &mut [u32]) {
-        let bounds = Bounds::of(order.iter().map(|&i| &points[i as usize]));
+    fn split(&mut self, items: &mut [Item], size: usize) {
+        let bounds = Bounds::of(items.iter().map(|item| &item.0));
         let (place, first) = (self.nodes.len(), self.len());
         self.nodes.push(Node { tiles: first..first, bounds, skip: 0 });
-        if order.len() <= TILE {
-            let end = self.starts[first] + order.len();
+        if items.len() <= size {
+            let end = self.starts[first] + items.len();
             self.starts.push(end);
         } else {
-            let axis = usize::from(bounds.high[1] - bounds.low[1] > bounds.high[0] - bounds.low[0]);
-            let middle = order.len().div_ceil(2).next_multiple_of(TILE).min(order.len() - 1);
-            order.select_nth_unstable_by(middle, |&a, &b| {
-                let (p, q) = (points[a as usize], points[b as usize]);
-                p[axis].total_cmp(&q[axis]).then(p[1 - axis].total_cmp(&q[1 - axis])).then(a.cmp(&b))
-            });
-            let (left, right) = order.split_at_mut(middle);
-            self.split(points, left);
-            self.split(points, right);
+            let middle = items.len().div_ceil(2).next_multiple_of(size).min(items.len() - 1);
+            // A function for each axis: what they compare is known to the compiler.
+            match bounds.high[1] - bounds.low[1] > bounds.high[0] - bounds.low[0] {
+                false => items.select_nth_unstable_by(middle, ascending::<0>),
+                true => items.select_nth_unstable_by(middle, ascending::<1>),
+            };
+            let (left, right) = items.split_at_mut(middle);
+            self.split(left, size);
+            self.split(right, size);
         }
         self.nodes[place].tiles.end = self.len();
         self.nodes[place].skip = self.nodes.len();
     }
+}
+
+/// A point and its index.
+type Item = ([f64; 2], u32);
+
+/// By one coordinate, then the other, then the index, so that the order is that of no sorting algorithm.
+fn ascending<const AXIS: usize>((p, i): &Item, (q, j): &Item) -> Ordering {
+    let ties = || p[1 - AXIS].total_cmp(&q[1 - AXIS]).then(i.cmp(j));
+    p[AXIS].total_cmp(&q[AXIS]).then_with(ties)
 }
 
 #[cfg(test)]

@@ -1,16 +1,14 @@
 //! From points in their windows to one curve a label or pair of labels, of the data and of simulated patterns alike.
 
 use super::super::SpatialError;
-use super::super::nearest::NearestTree;
+use super::super::nearest::Scratch;
 use super::super::pattern::{Pattern, Section};
 use super::super::shuffle::{generator, shuffle};
 use super::super::window::Window;
-use super::distances::{Reach, distribution};
+use super::distances::distribution;
+use super::outlook::Outlook;
 use super::pairs::{Sums, pair_sums};
 use super::params::{Between, EdgeCorrection, PointNull, Probes, RipleyFunction, RipleyParams, WindowKind};
-
-/// Places of one section and their distances to the edge.
-type Places = Vec<([f64; 2], f64)>;
 
 /// Everything that the data and the simulations share.
 pub(super) struct Estimator {
@@ -19,8 +17,8 @@ pub(super) struct Estimator {
     between: Between,
     n_labels: usize,
     windows: Vec<Window>,
-    /// Of each section: places from which F looks.
-    probes: Vec<Vec<[f64; 2]>>,
+    /// Of each section: places from which F looks. Empty for the other functions.
+    probes: Vec<Outlook>,
     pub distances: Vec<f64>,
     bandwidth: f64,
     counts: Vec<usize>,
@@ -98,7 +96,9 @@ impl Estimator {
             outside_window,
         };
         if params.function == RipleyFunction::F {
-            estimator.probes = estimator.probes_in(&params.probes, params.seed);
+            let probes = estimator.probes_in(&params.probes, params.seed);
+            let outlook = |(places, window): (&Vec<[f64; 2]>, &Window)| Outlook::new(places, window, correction);
+            estimator.probes = probes.iter().zip(&estimator.windows).map(outlook).collect();
         }
         Ok((estimator, kept))
     }
@@ -186,35 +186,25 @@ impl Estimator {
     }
 
     fn of_nearest(&self, sections: &[Section]) -> Vec<f64> {
-        let parts: Vec<Vec<Vec<[f64; 2]>>> = sections.iter().map(|section| by_label(section, self.n_labels)).collect();
-        let trees: Vec<Vec<NearestTree>> =
-            parts.iter().map(|labels| labels.iter().map(|points| NearestTree::new(points)).collect()).collect();
-        let margin = |section: usize, point: [f64; 2]| match self.correction {
-            EdgeCorrection::Uncorrected => f64::INFINITY,
-            _ => self.windows[section].margin(point),
+        let of_section = |section: &Section| by_label(&section.points, &section.labels, self.n_labels);
+        let parts: Vec<Vec<Vec<[f64; 2]>>> = sections.iter().map(of_section).collect();
+        // Of each section, for G: the points of each label.
+        let looks = |(labels, window): (&Vec<Vec<[f64; 2]>>, &Window)| -> Vec<Outlook> {
+            labels.iter().map(|points| Outlook::new(points, window, self.correction)).collect()
         };
-        // The places from which to look, with their margins: of F the probes, of G the points of each label.
-        let places = |of: &dyn Fn(usize) -> Vec<[f64; 2]>| -> Vec<Places> {
-            let section = |s| of(s).into_iter().map(|point| (point, margin(s, point))).collect();
-            (0..sections.len()).map(section).collect()
-        };
-        let from: Vec<Vec<Places>> = match self.function {
-            RipleyFunction::F => vec![places(&|section| self.probes[section].clone())],
-            _ => (0..self.n_labels).map(|label| places(&|section| parts[section][label].clone())).collect(),
+        let of_labels: Vec<Vec<Outlook>> = match self.function {
+            RipleyFunction::F => Vec::new(),
+            _ => parts.iter().zip(&self.windows).map(looks).collect(),
         };
         let mut curves = Vec::new();
         let n_curves = if self.between == Between::All { self.n_labels * self.n_labels } else { self.n_labels };
-        let mut reaches = Vec::new();
+        let (mut reaches, mut scratch) = (Vec::new(), Scratch::default());
         for (label, neighbour) in (0..n_curves).map(|curve| self.labels_of(curve)) {
             reaches.clear();
-            let looks = if self.function == RipleyFunction::F { &from[0] } else { &from[label] };
-            let itself = self.function == RipleyFunction::G && label == neighbour;
-            for (section, places) in looks.iter().enumerate() {
-                for (i, &(point, margin)) in places.iter().enumerate() {
-                    let mut nearest = [0.0];
-                    trees[section][neighbour].nearest(point, itself.then_some(i as u32), &mut nearest);
-                    reaches.push(Reach { nearest: nearest[0].sqrt(), margin });
-                }
+            let among_them = self.function == RipleyFunction::G && label == neighbour;
+            for (section, labels) in parts.iter().enumerate() {
+                let outlook = self.probes.get(section).unwrap_or_else(|| &of_labels[section][label]);
+                outlook.reaches(&labels[neighbour], among_them, &mut scratch, &mut reaches);
             }
             let nothing = self.counts[neighbour] == 0 || reaches.is_empty();
             match nothing {
@@ -243,7 +233,7 @@ impl Estimator {
                     denominators[curve * steps + step] += count * density;
                 }
             };
-            let parts = by_label(section, self.n_labels);
+            let parts = by_label(&section.points, &section.labels, self.n_labels);
             let sums = |points: &[[f64; 2]], labels: &[u32], n_labels: usize| {
                 pair_sums(points, labels, n_labels, window, self.correction, &what)
             };
@@ -275,9 +265,10 @@ impl Estimator {
     }
 }
 
-fn by_label(section: &Section, n_labels: usize) -> Vec<Vec<[f64; 2]>> {
+/// The points of each label.
+pub(super) fn by_label(points: &[[f64; 2]], labels: &[u32], n_labels: usize) -> Vec<Vec<[f64; 2]>> {
     let mut parts = vec![Vec::new(); n_labels];
-    section.points.iter().zip(&section.labels).for_each(|(point, label)| parts[*label as usize].push(*point));
+    points.iter().zip(labels).for_each(|(point, label)| parts[*label as usize].push(*point));
     parts
 }
 

@@ -13,6 +13,8 @@
 mod distances;
 mod envelope;
 mod estimate;
+mod intervals;
+mod outlook;
 mod pairs;
 mod params;
 pub mod squidpy;

@@ -11,13 +11,14 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::super::SpatialError;
-use super::super::nearest::NearestTree;
-use super::super::nearest_grid::NearestGrid;
+use super::super::nearest::{Places, Scratch};
 use super::super::pair_counts::{Radii, count_pairs};
 use super::super::parallel::{Meter, for_each};
 use super::super::pattern::Pattern;
 use super::super::shuffle::generator;
 use super::super::window::Window;
+use super::estimate::by_label;
+use super::intervals::{Histogram, Intervals, LeftOut};
 use crate::progress::{Tick, ignore};
 
 /// Most nearest points that are pooled.
@@ -125,41 +126,34 @@ pub fn ripley(
     // As numpy.linspace, to the last digit: the step times the index, and the end itself.
     let bin = |step: usize| if step + 1 == params.steps { greatest } else { greatest / last * step as f64 };
     let bins: Vec<f64> = (0..params.steps).map(bin).collect();
-    let work = Work { params, window: &window, points: &points, bins: &bins };
+    let mut work =
+        Work { params, window: &window, points: &points, bins: &bins, intervals: Intervals::new(&bins), from: None };
 
     let mut meter = Meter::new(tick, "Ripley's functions", (n_labels + params.simulations) as u64);
-    let probes = match &params.probes {
-        Some(probes) => probes.clone(),
-        None => work.draw(&mut generator(params.seed, u64::MAX)),
+    work.from = match params.mode {
+        Mode::F => match &params.probes {
+            Some(probes) => Some(Places::new(probes)),
+            None => Some(Places::new(&work.draw(&mut generator(params.seed, u64::MAX)))),
+        },
+        Mode::G => Some(Places::new(&points)),
+        Mode::L => None,
+    };
+    // G looks from the cells of all other labels.
+    let labels_from: Option<Vec<u32>> = match (params.mode, &work.from) {
+        (Mode::G, Some(from)) => Some(from.order().iter().map(|i| labels[*i as usize]).collect()),
+        _ => None,
     };
     let all: Vec<u32> = (0..n_labels as u32).collect();
+    let parts = by_label(&points, &labels, n_labels);
     let of_label = |&label: &u32| {
-        let of = |same: bool| -> Vec<[f64; 2]> {
-            let chosen = points.iter().zip(&labels).filter(|(_, other)| (**other == label) == same);
-            chosen.map(|(point, _)| *point).collect()
-        };
-        match params.mode {
-            Mode::F => work.shares(&of(true), &probes, params.neighbours),
-            Mode::G => work.shares(&of(true), &of(false), params.neighbours),
-            Mode::L => work.l(&of(true)),
-        }
+        let left_out = labels_from.as_ref().map(|labels| LeftOut::new(labels, label));
+        work.curve(&parts[label as usize], params.neighbours, left_out.as_ref())
     };
     let mut stats = Vec::new();
     for_each(&all, &mut meter, |_| 1, of_label, |curve| stats.extend(curve))?;
 
-    // Nearby places one after the other find their neighbours in the same part of the tree.
-    let from = match params.mode {
-        Mode::F => super::super::tiles::Tiles::new(&probes).points,
-        _ => super::super::tiles::Tiles::new(&points).points,
-    };
     let simulations: Vec<u64> = (0..params.simulations as u64).collect();
-    let simulate = |&simulation: &u64| {
-        let random = work.draw(&mut generator(params.seed, simulation));
-        match params.mode {
-            Mode::F | Mode::G => work.simulated_shares(&random, &from),
-            Mode::L => work.l(&random),
-        }
-    };
+    let simulate = |&simulation: &u64| work.curve(&work.draw(&mut generator(params.seed, simulation)), 1, None);
     let mut simulated = Vec::new();
     for_each(&simulations, &mut meter, |_| 1, simulate, |curve| simulated.extend(curve))?;
 
@@ -177,6 +171,9 @@ struct Work<'a> {
     window: &'a Window,
     points: &'a [[f64; 2]],
     bins: &'a [f64],
+    intervals: Intervals,
+    /// From where F and G look.
+    from: Option<Places>,
 }
 
 impl Work<'_> {
@@ -185,41 +182,29 @@ impl Work<'_> {
         (0..self.params.observations).map(|_| sampler.draw(random)).collect()
     }
 
+    /// F or G to the nearest of these points, or their L.
+    fn curve(&self, points: &[[f64; 2]], neighbours: usize, left_out: Option<&LeftOut>) -> Vec<f64> {
+        match &self.from {
+            None => self.l(points),
+            Some(from) => match neighbours {
+                1 => self.shares::<1>(from, points, neighbours, left_out),
+                2 => self.shares::<2>(from, points, neighbours, left_out),
+                _ => self.shares::<MAX_NEIGHBOURS>(from, points, neighbours, left_out),
+            },
+        }
+    }
+
     /// The distances from places to the nearest cells, pooled.
-    fn shares(&self, to: &[[f64; 2]], from: &[[f64; 2]], neighbours: usize) -> Vec<f64> {
-        let tree = NearestTree::new(to);
-        let mut counts = vec![0usize; self.bins.len()];
-        let mut nearest = [0.0; MAX_NEIGHBOURS];
-        let nearest = &mut nearest[..neighbours];
-        for place in from {
-            tree.nearest(*place, None, nearest);
-            nearest.iter().for_each(|d2| self.count(*d2, &mut counts));
-        }
-        cumulative(&counts)
-    }
-
-    /// The same for one nearest of points that are spread evenly.
-    fn simulated_shares(&self, to: &[[f64; 2]], from: &[[f64; 2]]) -> Vec<f64> {
-        let Some(grid) = NearestGrid::new(to) else { return self.shares(to, from, 1) };
-        let mut counts = vec![0usize; self.bins.len()];
-        from.iter().for_each(|place| self.count(grid.nearest(*place), &mut counts));
-        cumulative(&counts)
-    }
-
-    /// Counts a squared distance in its interval `bins[i] ≤ d < bins[i + 1]`, the last closed, at `i + 1`.
-    fn count(&self, d2: f64, counts: &mut [usize]) {
-        let (d, last) = (d2.sqrt(), self.bins.len() - 1);
-        if d > self.bins[last] {
-            return;
-        }
-        let mut interval = ((d * (last as f64 / self.bins[last])) as usize).min(last - 1);
-        while d < self.bins[interval] {
-            interval -= 1;
-        }
-        while interval + 1 < last && d >= self.bins[interval + 1] {
-            interval += 1;
-        }
-        counts[interval + 1] += 1;
+    fn shares<const K: usize>(
+        &self,
+        from: &Places,
+        to: &[[f64; 2]],
+        neighbours: usize,
+        left_out: Option<&LeftOut>,
+    ) -> Vec<f64> {
+        let mut histogram = Histogram::<K>::new(&self.intervals, neighbours, left_out);
+        from.nearest(to, &mut Scratch::default(), &mut histogram);
+        cumulative(&histogram.counts[..self.bins.len() - 1])
     }
 
     fn l(&self, points: &[[f64; 2]]) -> Vec<f64> {
@@ -241,13 +226,13 @@ impl Work<'_> {
     }
 }
 
-/// The share, of all that was counted, up to each distance; 0 at the first.
+/// 0, and the share of all that was counted up to the end of each interval.
 fn cumulative(counts: &[usize]) -> Vec<f64> {
     let total: usize = counts.iter().sum();
     let mut sum = 0;
-    let share = |(i, count): (usize, &usize)| {
+    let share = |count: &usize| {
         sum += count;
-        if i == 0 { 0.0 } else { sum as f64 / total as f64 }
+        sum as f64 / total as f64
     };
-    counts.iter().enumerate().map(share).collect()
+    [0.0].into_iter().chain(counts.iter().map(share)).collect()
 }
