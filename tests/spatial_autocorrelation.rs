@@ -4,7 +4,7 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::sections::{DEFAULT, counts, knn, radius, scatter};
+use common::sections::{DEFAULT, counts, knn, radius, reordered, scatter};
 use resitu::Explain;
 use resitu::cells::Csr;
 use resitu::progress::ignore;
@@ -197,5 +197,72 @@ fn lengths_and_numbers_that_do_not_fit_are_refused() -> Outcome {
     let many = AutocorrelationParams { permutations: usize::MAX, ..params };
     assert_eq!(many.check().expect_err("too many").code(), "spatial.bad-parameter");
     assert_eq!(autocorrelation(&graph, &Csr::new(0, vec![0; 51], vec![], vec![])?, &params, &mut ignore)?, []);
+    Ok(())
+}
+
+#[test]
+fn lonely_cells_count_in_the_mean_and_in_no_edge() -> Outcome {
+    let mut positions = scatter(150, 95);
+    positions[20] = [1e4, 0.0];
+    positions[70] = [f64::NAN, 1.0];
+    positions[71] = [-1e4, 5.0];
+    let graph = Graph::build(&positions, None, &radius(12.0))?;
+    assert!(graph.n_isolated() >= 3 && graph.row(20).0.is_empty() && graph.row(70).0.is_empty());
+    let values = counts(&positions[..20], 2, 96);
+    // The wave of a cell without place would be NaN: counts of the first cells, over and over.
+    let rows: Vec<usize> = (0..150).map(|cell| cell * 7 % 20).collect();
+    let values = reordered(&values, &rows);
+    let found = scores(&graph, &values);
+    for (gene, found) in found.iter().enumerate() {
+        let value = |cell: usize| {
+            let (genes, row) = values.row(cell);
+            genes.iter().position(|&other| other as usize == gene).map_or(0.0, |at| f64::from(row[at]))
+        };
+        let mean = (0..150).map(value).sum::<f64>() / 150.0;
+        let squares: f64 = (0..150).map(|cell| (value(cell) - mean).powi(2)).sum();
+        let (mut together, mut apart, mut s0) = (0.0, 0.0, 0.0);
+        for cell in 0..150 {
+            let (neighbours, weights) = graph.row(cell);
+            for (&other, weight) in neighbours.iter().zip(weights) {
+                let other = other as usize;
+                s0 += weight;
+                together += weight * (value(cell) - mean) * (value(other) - mean);
+                apart += weight * (value(cell) - value(other)).powi(2);
+            }
+        }
+        assert!((s0 - (150 - graph.n_isolated()) as f64).abs() < 1e-9);
+        same(&[*found], &[(150.0 / s0 * together / squares, 149.0 / (2.0 * s0) * apart / squares)]);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_chequerboard_has_a_geary_of_nearly_two_and_lees_l_knows_a_gene_from_its_opposite() -> Outcome {
+    let side = 20u32;
+    let n = f64::from(side * side);
+    let lattice: Vec<[f64; 2]> = (0..side * side).map(|i| [f64::from(i % side), f64::from(i / side)]).collect();
+    let graph = Graph::build(&lattice, None, &radius(1.0))?;
+    let dense: Vec<f32> = (0..side * side)
+        .flat_map(|i| {
+            let board = ((i % side + i / side) % 2) as f32;
+            [board, 1.0 - board, (i % side) as f32]
+        })
+        .collect();
+    let values = Csr::from_dense(3, &dense)?;
+    let found = scores(&graph, &values);
+    // Every edge joins 0 and 1: (n − 1) / (2 S₀) · S₀ / (n / 4).
+    assert!((found[0].1 - 2.0 * (n - 1.0) / n).abs() < 1e-12, "{found:?}");
+
+    let pairs = [(0, 0), (0, 1), (1, 0), (2, 2)];
+    let pairs = bivariate(&graph, &values, &pairs, &BivariateParams::default(), &mut ignore)?;
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} and {b}");
+    near(pairs[0].moran.value, found[0].0);
+    near(pairs[3].moran.value, found[2].0);
+    // Around a black field lie white ones alone.
+    near(pairs[1].moran.value, 1.0);
+    near(pairs[2].moran.value, 1.0);
+    // The lag of a board is the other board: L of a gene with itself 1, with its opposite −1.
+    near(pairs[0].lee.value, 1.0);
+    near(pairs[1].lee.value, -1.0);
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! Co-occurrence agrees with squidpy 1.8.2 (`tests/reference/points.json`, made by `scripts/reference/points.py`), and
 //! behaves as documented where data are degenerate.
 
+mod common;
+
 use std::ops::ControlFlow;
 
+use common::sections::{random_labels, scatter};
 use resitu::progress::ignore;
 use resitu::spatial::*;
 use serde_json::Value;
@@ -148,4 +151,29 @@ fn it_can_be_cancelled() {
     let params = CoOccurrenceParams::default();
     let stop = &mut |_| ControlFlow::Break(());
     assert_eq!(co_occurrence(&positions, &codes, 3, None, &params, stop), Err(SpatialError::Cancelled));
+}
+
+/// Labels dealt out at random over uniform cells: whoever is near is no likelier of one label than of another.
+#[test]
+fn labels_that_follow_nothing_have_a_ratio_of_one_at_every_distance() {
+    let distances = [0.0, 3.0, 8.0, 20.0, 60.0];
+    let (mut sums, runs) = ([0.0; 36], 60);
+    for run in 0..runs {
+        let positions = scatter(400, 500 + run);
+        // One cell in eight, three, four: shares of labels that differ do not matter.
+        let codes: Vec<i32> =
+            random_labels(400, 8, 900 + run).iter().map(|&code| [0, 1, 1, 1, 2, 2, 2, 2][code as usize]).collect();
+        let found = co_occurrence(&positions, &codes, 3, None, &at(&distances), &mut ignore).expect("a result");
+        sums.iter_mut().zip(&found.ratio).for_each(|(sum, ratio)| *sum += ratio / runs as f64);
+    }
+    for (entry, mean) in sums.iter().enumerate() {
+        let (label, near) = (entry / 12, entry / 4 % 3);
+        // No cell is near itself, so of its own label one cell less can be.
+        let cells = [50.0, 150.0, 200.0][label];
+        let expected = if label == near { (cells - 1.0) / cells * 400.0 / 399.0 } else { 400.0 / 399.0 };
+        // About 7 ordered pairs a run of the rarest label within 3: over 60 runs a ratio errs by 5 to 7 %; at 60 by a tenth
+        // of a percent.
+        let tolerance = [0.25, 0.1, 0.03, 0.005][entry % 4];
+        assert!((mean - expected).abs() < tolerance, "entry {entry}: {mean} and {expected}");
+    }
 }

@@ -4,7 +4,9 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::sections::{DEFAULT, radius, random_labels, scatter};
+use common::sections::{DEFAULT, order, radius, random_labels, scatter, uniform};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use resitu::Explain;
 use resitu::progress::ignore;
 use resitu::spatial::*;
@@ -103,5 +105,107 @@ fn labels_and_numbers_that_do_not_fit_are_refused_and_work_can_be_cancelled() ->
     let codes = vec![0; 50];
     let cancelled = enrichment(&graph, &codes, 1, None, &EnrichmentParams::default(), &mut |_| ControlFlow::Break(()));
     assert_eq!(cancelled.expect_err("cancelled").code(), "job.cancelled");
+    Ok(())
+}
+
+#[test]
+fn interactions_and_compositions_follow_their_cells_and_count_a_lattice() -> Outcome {
+    let n = 400;
+    let positions = scatter(n, 111);
+    let codes = random_labels(n, 3, 112);
+    let order = order(n);
+    let moved: Vec<[f64; 2]> =
+        order.iter().map(|&cell| [-2.0 * positions[cell][1], 2.0 * positions[cell][0]]).collect();
+    // Labels go by other names too.
+    let moved_codes: Vec<i32> = order.iter().map(|&cell| (codes[cell] + 1) % 3).collect();
+    let (here, there) = (Graph::build(&positions, None, &DEFAULT)?, Graph::build(&moved, None, &DEFAULT)?);
+    let renamed = |pair: usize| 3 * ((pair / 3 + 1) % 3) + (pair % 3 + 1) % 3;
+    for (edge, shares) in [(EdgeValue::One, false), (EdgeValue::Weight, false), (EdgeValue::One, true)] {
+        let a = interactions(&here, &codes, 3, edge, shares)?;
+        let b = interactions(&there, &moved_codes, 3, edge, shares)?;
+        assert!((0..9).all(|pair| (a[pair] - b[renamed(pair)]).abs() < 1e-9), "{a:?} {b:?}");
+    }
+    let (a, b) = (label_composition(&here, &codes, 3)?, label_composition(&there, &moved_codes, 3)?);
+    assert!((0..9).all(|pair| (a.shares[pair] - b.shares[renamed(pair)]).abs() < 1e-9));
+    let (a, b) = (composition(&here, &codes, 3)?, composition(&there, &moved_codes, 3)?);
+    for (place, &cell) in order.iter().enumerate() {
+        assert!((0..3).all(|label| a.row(cell)[label] == b.row(place)[(label + 1) % 3]), "cell {cell}");
+    }
+
+    // Two halves of a lattice of 6 by 4.
+    let lattice: Vec<[f64; 2]> = (0..24).map(|i| [f64::from(i % 6), f64::from(i / 6)]).collect();
+    let halves: Vec<i32> = (0..24).map(|i| i32::from(i % 6 >= 3)).collect();
+    let graph = Graph::build(&lattice, None, &radius(1.0))?;
+    // Within a half of 3 by 4: 2 · 4 across and 3 · 3 down, both ways.
+    assert_eq!(interactions(&graph, &halves, 2, EdgeValue::One, false)?, [34.0, 4.0, 4.0, 34.0]);
+    assert_eq!(interactions(&graph, &halves, 2, EdgeValue::One, true)?[1], 4.0 / 38.0);
+    Ok(())
+}
+
+#[test]
+fn one_label_no_label_and_lonely_cells_are_nan_and_nothing_else() -> Outcome {
+    let mut positions = scatter(120, 121);
+    positions[5] = [1e5, 0.0];
+    positions[6] = [f64::NAN, 0.0];
+    let graph = Graph::build(&positions, None, &radius(15.0))?;
+    let edges = graph.n_edges() as f64;
+    for permutations in [0, 99] {
+        let params = EnrichmentParams { permutations, seed: 1 };
+        // One label of two, and two labels of which none is in use.
+        for codes in [[0; 120], [-1; 120]] {
+            let found = enrichment(&graph, &codes, 2, None, &params, &mut ignore)?;
+            assert!(found.z.iter().chain(&found.p).all(|value| value.is_nan()), "{found:?}");
+            let all = if codes[0] == 0 { edges } else { 0.0 };
+            assert_eq!((found.counts, found.mean), (vec![all, 0.0, 0.0, 0.0], vec![all, 0.0, 0.0, 0.0]));
+        }
+        // A label of one cell can have no edge to itself; one of a lonely cell has none at all.
+        let mut codes = [0; 120];
+        codes[5] = 1;
+        let found = enrichment(&graph, &codes, 3, None, &params, &mut ignore)?;
+        assert_eq!((found.counts[1], found.counts[3], found.counts[4]), (0.0, 0.0, 0.0));
+        assert!(found.z[1] < 0.0 && found.z[4].is_nan() && found.z[2].is_nan() && found.z[8].is_nan(), "{found:?}");
+    }
+    assert_eq!(interactions(&graph, &[-1; 120], 1, EdgeValue::One, false)?, [0.0]);
+    assert!(interactions(&graph, &[-1; 120], 1, EdgeValue::One, true)?[0].is_nan());
+    let found = composition(&graph, &[-1; 120], 2)?;
+    assert_eq!((found.undefined, found.shares.iter().all(|share| share.is_nan())), (120, true));
+    let found = label_composition(&graph, &[0; 120], 2)?;
+    assert_eq!((found.shares[0], found.shares[1], found.counts), (1.0, 0.0, vec![120, 0]));
+    assert!(found.shares[2].is_nan() && found.shares[3].is_nan());
+    assert!(assortativity(&graph, &[-1; 120], 2)?.is_nan());
+    let found = centrality(&graph, &[-1; 120], 2, &mut ignore)?;
+    assert!(found.degree.iter().chain(&found.closeness).chain(&found.clustering).all(|score| score.is_nan()));
+    Ok(())
+}
+
+#[test]
+fn labels_that_only_follow_the_section_hold_the_level_within_sections_alone() -> Outcome {
+    let n = 300;
+    let positions = scatter(n, 131);
+    let sections: Vec<u32> = (0..n as u32).map(|cell| cell % 2).collect();
+    let graph = Graph::build(&positions, Some(&sections), &DEFAULT)?;
+    let mut generator = ChaCha8Rng::seed_from_u64(132);
+    let (mut within, mut over_all, mut assorted, runs) = (0.0, 0.0, 0.0, 1000);
+    let params = EnrichmentParams { permutations: 0, seed: 0 };
+    for _ in 0..runs {
+        // Four in five cells of one section, one in five of the other.
+        let share = |section: u32| if section == 0 { 0.8 } else { 0.2 };
+        let codes: Vec<i32> =
+            sections.iter().map(|&section| i32::from(uniform(&mut generator) < share(section))).collect();
+        let called = |sections: Option<&[u32]>| -> Result<f64, SpatialError> {
+            let found = enrichment(&graph, &codes, 2, sections, &params, &mut ignore)?;
+            Ok(f64::from(u8::from(found.z[3].abs() > 1.96)))
+        };
+        within += called(Some(&sections))?;
+        over_all += called(None)?;
+        let random: Vec<i32> = (0..n).map(|_| i32::from(uniform(&mut generator) < 0.3)).collect();
+        assorted += assortativity(&graph, &random, 2)?;
+    }
+    // Three and a half standard errors of √(0.05 · 0.95/1000) = 0.7 %.
+    assert!((0.026..0.074).contains(&(within / runs as f64)), "{within}");
+    assert!(over_all > 0.99 * runs as f64, "sections that differ are no neighbourhoods: {over_all}");
+    // 0 if labels are random, but for 1/(n − 1) that a cell is not its own neighbour.
+    let mean = assorted / runs as f64;
+    assert!((mean + 1.0 / (n as f64 - 1.0)).abs() < 0.005, "{mean}");
     Ok(())
 }

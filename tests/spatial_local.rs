@@ -377,3 +377,40 @@ fn what_is_degenerate_is_nan_and_says_why_or_is_refused() -> Outcome {
     assert_eq!(cancelled.code(), "job.cancelled");
     Ok(())
 }
+
+#[test]
+fn a_lonely_cell_has_no_local_statistic_and_changes_that_of_others_by_the_moments_alone() -> Outcome {
+    let mut positions = scatter(80, 21);
+    positions[11] = [1e5, 0.0];
+    positions[12] = [f64::NAN, 0.0];
+    let graph = Graph::build(
+        &positions,
+        None,
+        &GraphParams { kind: GraphKind::Radius { radius: 20.0 }, ..Default::default() },
+    )?;
+    let values = noise(80, 1, 22);
+    let all: Vec<f64> = (0..80).map(|cell| f64::from(values.row(cell).1[0])).collect();
+    let mean = all.iter().sum::<f64>() / 80.0;
+    let squares: f64 = all.iter().map(|value| (value - mean).powi(2)).sum();
+    let params = LocalParams { permutations: 99, ..LocalParams::default() };
+    let moran = &local_moran(&graph, &values, LocalNull::Conditional, &params, &mut ignore)?[0];
+    let star = &getis_ord(&graph, &values, true, &params, &mut ignore)?[0];
+    for cell in 0..80 {
+        let (neighbours, weights) = graph.row(cell);
+        let scores = [&moran.scores[cell], &star.scores[cell]];
+        if neighbours.is_empty() {
+            assert!(scores.iter().all(|score| score.value.is_nan() && score.p.is_nan() && score.simulated.is_none()));
+            assert_eq!(moran.quadrants[cell], None);
+            continue;
+        }
+        let lag: f64 = neighbours.iter().zip(weights).map(|(&other, w)| w * (all[other as usize] - mean)).sum();
+        // esda's factor n − 1 above the line.
+        let expected = 79.0 * (all[cell] - mean) * lag / squares;
+        assert!((scores[0].value - expected).abs() < 1e-9, "cell {cell}: {} and {expected}", scores[0].value);
+        let sum: f64 = all[cell] + neighbours.iter().map(|&other| all[other as usize]).sum::<f64>();
+        let expected = sum / (neighbours.len() as f64 + 1.0) / all.iter().sum::<f64>();
+        assert!((scores[1].value - expected).abs() < 1e-9, "cell {cell}: {} and {expected}", scores[1].value);
+    }
+    assert!(moran.scores[11].value.is_nan() && moran.scores[12].value.is_nan());
+    Ok(())
+}

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Instant;
 
-use common::sections::{DEFAULT, knn, radius, scatter};
+use common::sections::{DEFAULT, knn, order, radius, scatter};
 use resitu::Explain;
 use resitu::spatial::*;
 
@@ -140,4 +140,63 @@ fn degenerate_extents_cost_neither_time_nor_memory() -> Outcome {
         assert_eq!(code(Graph::build(positions, None, &radius(1e12))), "spatial.too-many-edges");
     }
     Ok(())
+}
+
+#[test]
+fn graphs_of_every_kind_follow_their_cells_wherever_they_lie() -> Outcome {
+    let n = 400;
+    let scattered = scatter(n, 61);
+    let lattice: Vec<[f64; 2]> = (0..n).map(|i| [(i % 20) as f64, (i / 20) as f64]).collect();
+    let order = order(n);
+    let (sine, cosine) = 0.7f64.sin_cos();
+    // Reordered, turned, moved and made three times as large at once.
+    let moved = |positions: &[[f64; 2]]| -> Vec<[f64; 2]> {
+        let turn = |[x, y]: [f64; 2]| [3.0 * (cosine * x - sine * y) + 50.0, 3.0 * (sine * x + cosine * y) - 7.0];
+        order.iter().map(|&cell| turn(positions[cell])).collect()
+    };
+    let grid = GraphParams { kind: GraphKind::Grid { neighbours: 4, rings: 2 }, ..DEFAULT };
+    let delaunay = GraphParams { kind: GraphKind::Delaunay, ..DEFAULT };
+    let lengths =
+        |params: GraphParams, scale: f64| GraphParams { max_length: params.max_length.map(|l| l * scale), ..params };
+    for (positions, params) in [
+        (&scattered, knn(5)),
+        (&scattered, GraphParams { symmetric: true, ..knn(3) }),
+        (&scattered, radius(9.0)),
+        (&scattered, delaunay),
+        (&scattered, GraphParams { percentile: Some(90.0), ..delaunay }),
+        (&scattered, GraphParams { max_length: Some(6.0), ..delaunay }),
+        (&lattice, grid),
+    ] {
+        let larger = match params.kind {
+            GraphKind::Radius { radius } => GraphParams { kind: GraphKind::Radius { radius: 3.0 * radius }, ..params },
+            _ => lengths(params, 3.0),
+        };
+        let (here, there) = (Graph::build(positions, None, &params)?, Graph::build(&moved(positions), None, &larger)?);
+        assert!(here.n_edges() > n);
+        for (place, &cell) in order.iter().enumerate() {
+            let mut found: Vec<u32> = there.row(place).0.iter().map(|&other| order[other as usize] as u32).collect();
+            found.sort_unstable();
+            assert_eq!(found, here.row(cell).0, "{:?}, cell {cell}", params.kind);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_graph_of_one_cell_or_none_is_refused() {
+    let delaunay = GraphParams { kind: GraphKind::Delaunay, ..DEFAULT };
+    let grid = GraphParams { kind: GraphKind::Grid { neighbours: 6, rings: 1 }, ..DEFAULT };
+    for (params, one) in [
+        (knn(1), "spatial.too-few-cells"),
+        (radius(1.0), "spatial.no-neighbours"),
+        (delaunay, "spatial.no-neighbours"),
+        (grid, "spatial.too-few-cells"),
+    ] {
+        assert_eq!(code(Graph::build::<2>(&[], None, &params)), "spatial.no-coordinates", "{:?}", params.kind);
+        assert_eq!(code(Graph::build(&[[2.0, 3.0]], None, &params)), one, "{:?}", params.kind);
+        let lost = [[f64::NAN, 0.0], [2.0, 3.0], [0.0, f64::NEG_INFINITY]];
+        assert_eq!(code(Graph::build(&lost, None, &params)), one, "{:?}", params.kind);
+    }
+    // So no statistic can meet a graph without edges.
+    assert_eq!(code(Graph::from_rows(vec![0; 31], vec![], vec![], true)), "spatial.no-neighbours");
 }

@@ -45,3 +45,18 @@ pub fn random_labels(n: usize, n_labels: u32, seed: u64) -> Vec<i32> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     (0..n).map(|_| (generator.next_u32() % n_labels) as i32).collect()
 }
+
+/// A permutation of n cells, where n has no divisor in common with 77.
+pub fn order(n: usize) -> Vec<usize> {
+    (0..n).map(|cell| cell * 77 % n).collect()
+}
+
+/// The rows of a matrix in that order.
+pub fn reordered(values: &Csr, order: &[usize]) -> Csr {
+    let mut moved = Csr::empty(values.n_cols());
+    for &cell in order {
+        let (genes, row) = values.row(cell);
+        moved.push_row(genes.iter().copied().zip(row.iter().copied())).expect("a row of the matrix");
+    }
+    moved
+}
