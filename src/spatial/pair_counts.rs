@@ -4,6 +4,8 @@
 //! a table says in which bin cell `q` lies. Cells next to a radius, by the rounding error or less, say *unsure* instead:
 //! for those few pairs the squared distance in f64 decides. So the counts are those of `d² ≤ r²` in f64, to the pair.
 
+use std::ops::Range;
+
 use super::SpatialError;
 use super::parallel::{Meter, for_each};
 use super::tiles::{Bounds, TILE, Tiles};
@@ -71,12 +73,12 @@ struct Tile {
 impl Tile {
     const EMPTY: Self = Self { x: [0.0; TILE], y: [0.0; TILE], offsets: [0; TILE], len: 0 };
 
-    fn fill(&mut self, points: &[[f64; 2]], labels: &[u32], centre: [f64; 2], scale: f64, stride: u32) {
+    fn fill(&mut self, points: &[[f64; 2]], offsets: &[u32], centre: [f64; 2], scale: f64) {
         self.len = points.len();
-        for (i, (point, label)) in points.iter().zip(labels).enumerate() {
+        for (i, (point, offset)) in points.iter().zip(offsets).enumerate() {
             self.x[i] = ((point[0] - centre[0]) * scale) as f32;
             self.y[i] = ((point[1] - centre[1]) * scale) as f32;
-            self.offsets[i] = label * stride;
+            self.offsets[i] = *offset;
         }
     }
 
@@ -105,7 +107,15 @@ pub(super) fn count_pairs(
 ) -> Result<(), SpatialError> {
     let tiles = Tiles::new(points);
     let labels: Vec<u32> = tiles.order.iter().map(|&i| labels[i as usize]).collect();
-    let counter = Counter { tiles: &tiles, labels: &labels, n_labels, radii };
+    let bins = radii.bins();
+    let counter = Counter {
+        as_near: labels.iter().map(|label| *label * (n_labels * bins) as u32).collect(),
+        as_far: labels.iter().map(|label| *label * bins as u32).collect(),
+        tiles: &tiles,
+        labels: &labels,
+        n_labels,
+        radii,
+    };
     // Few pieces, since each has its own counters; many enough for progress, and for the u32 of a counter.
     let size = (tiles.len() / 64).clamp(1, ((1 << 25) / points.len().max(1)).max(1));
     let starts: Vec<usize> = (0..tiles.len()).step_by(size).collect();
@@ -117,7 +127,6 @@ pub(super) fn count_pairs(
         units,
         |start| counter.count(piece(start)),
         |part: Vec<u32>| {
-            let bins = radii.bins();
             for (pair, part) in part.chunks_exact(bins).enumerate() {
                 let (a, b) = (pair / n_labels, pair % n_labels);
                 for (bin, &count) in part[..bins - 1].iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -134,11 +143,14 @@ struct Counter<'a> {
     labels: &'a [u32],
     n_labels: usize,
     radii: &'a Radii,
+    /// Where the counters of a pair lie: the sum of what its earlier point and its later point say.
+    as_near: Vec<u32>,
+    as_far: Vec<u32>,
 }
 
 impl Counter<'_> {
     /// The pairs of the points of some tiles with those that come after them.
-    fn count(&self, piece: std::ops::Range<usize>) -> Vec<u32> {
+    fn count(&self, piece: Range<usize>) -> Vec<u32> {
         let bins = self.radii.bins();
         let stride = self.n_labels * bins;
         let mut counts = vec![0u32; self.n_labels * stride];
@@ -152,9 +164,13 @@ impl Counter<'_> {
             let points = &self.tiles.points[range.clone()];
             let bounds = Bounds::of(points);
             let centre = bounds.centre();
-            near.fill(points, &self.labels[range.clone()], centre, scale, stride as u32);
+            near.fill(points, &self.as_near[range.clone()], centre, scale);
             let near_usable = near.usable();
-            self.within(range.clone(), &mut counts);
+            far.fill(points, &self.as_far[range.clone()], centre, scale);
+            match near_usable {
+                true => self.between::<true>(&near, range.start, &far, range.start, &mut counts),
+                false => self.slowly(range.clone(), range.clone(), &mut counts),
+            }
             let one_bin = |other: &Bounds| self.one_bin(&bounds, other).is_some();
             self.tiles.near(&bounds, self.radii.greatest, tile + 1, one_bin, |others, other| {
                 let other_range = self.tiles.range_of(&others);
@@ -164,10 +180,10 @@ impl Counter<'_> {
                     self.labels[other_range].iter().for_each(|&label| row[label as usize] += 1);
                     return;
                 }
-                let (points, labels) = (&self.tiles.points[other_range.clone()], &self.labels[other_range.clone()]);
-                far.fill(points, labels, centre, scale, bins as u32);
+                let (points, offsets) = (&self.tiles.points[other_range.clone()], &self.as_far[other_range.clone()]);
+                far.fill(points, offsets, centre, scale);
                 match near_usable && far.usable() {
-                    true => self.between(&near, range.start, &far, other_range.start, &mut counts),
+                    true => self.between::<false>(&near, range.start, &far, other_range.start, &mut counts),
                     false => self.slowly(range.clone(), other_range, &mut counts),
                 }
             });
@@ -185,8 +201,15 @@ impl Counter<'_> {
         (least == greatest).then_some(least)
     }
 
-    /// The pairs of two tiles, as the module says.
-    fn between(&self, near: &Tile, near_start: usize, far: &Tile, far_start: usize, counts: &mut [u32]) {
+    /// The pairs of two tiles, the second of which is the first or comes after it, as the module says.
+    fn between<const SAME: bool>(
+        &self,
+        near: &Tile,
+        near_start: usize,
+        far: &Tile,
+        far_start: usize,
+        counts: &mut [u32],
+    ) {
         let bins = self.radii.bins();
         let stride = self.n_labels * bins;
         let table = self.radii.table.as_slice();
@@ -201,10 +224,13 @@ impl Counter<'_> {
             }
             let start = near.offsets[i] as usize;
             let row = &mut counts[start..start + stride];
-            for (j, (&cell, &offset)) in cells[..far.len].iter().zip(&far.offsets).enumerate() {
+            // Of one tile, the points after this one.
+            let first = if SAME { i + 1 } else { 0 };
+            let (cells, offsets) = (&cells[first..far.len], &far.offsets[first..far.len]);
+            for (j, (&cell, &offset)) in cells.iter().zip(offsets).enumerate() {
                 let bin = match table[cell as usize] {
                     bin if bin < UNSURE => bin as usize,
-                    bin => self.exact_from((bin ^ UNSURE) as usize, near_start + i, far_start + j),
+                    bin => self.exact_from((bin ^ UNSURE) as usize, near_start + i, far_start + first + j),
                 };
                 row[offset as usize + bin] += 1;
             }
@@ -224,16 +250,12 @@ impl Counter<'_> {
     }
 
     fn add(&self, i: usize, j: usize, counts: &mut [u32]) {
-        let pair = self.labels[i] as usize * self.n_labels + self.labels[j] as usize;
-        counts[pair * self.radii.bins() + self.radii.bin(self.squared_distance(i, j))] += 1;
+        let row = (self.as_near[i] + self.as_far[j]) as usize;
+        counts[row + self.radii.bin(self.squared_distance(i, j))] += 1;
     }
 
-    fn slowly(&self, near: std::ops::Range<usize>, far: std::ops::Range<usize>, counts: &mut [u32]) {
-        near.for_each(|i| far.clone().for_each(|j| self.add(i, j, counts)));
-    }
-
-    fn within(&self, range: std::ops::Range<usize>, counts: &mut [u32]) {
-        range.clone().for_each(|i| (i + 1..range.end).for_each(|j| self.add(i, j, counts)));
+    fn slowly(&self, near: Range<usize>, far: Range<usize>, counts: &mut [u32]) {
+        near.for_each(|i| (far.start.max(i + 1)..far.end).for_each(|j| self.add(i, j, counts)));
     }
 
     /// Adds what whole groups of tiles brought to every point of the tile, and clears it.
@@ -293,5 +315,11 @@ mod tests {
         both_ways(&far, &labels, 3, &even);
         both_ways(&far, &labels, 3, &[0.5, 2e12]);
         both_ways(&[[3.0, 4.0]; 300], &labels[..300], 3, &[0.0, 1.0]);
+        // Of one label.
+        let alone = vec![0; 1500];
+        both_ways(&points, &alone, 1, &even);
+        both_ways(&grid, &alone, 1, &[0.0, 1.0, 2.0, 5.0, 13.0, 25.0]);
+        both_ways(&far, &alone, 1, &[0.5, 2e12]);
+        both_ways(&points[..100], &alone[..100], 1, &[0.01, 0.3, 2.0]);
     }
 }

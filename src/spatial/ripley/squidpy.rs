@@ -126,34 +126,45 @@ pub fn ripley(
     // As numpy.linspace, to the last digit: the step times the index, and the end itself.
     let bin = |step: usize| if step + 1 == params.steps { greatest } else { greatest / last * step as f64 };
     let bins: Vec<f64> = (0..params.steps).map(bin).collect();
-    let mut work =
-        Work { params, window: &window, points: &points, bins: &bins, intervals: Intervals::new(&bins), from: None };
+    let draw = |random: &mut ChaCha8Rng| -> Vec<[f64; 2]> {
+        let sampler = window.sampler();
+        (0..params.observations).map(|_| sampler.draw(random)).collect()
+    };
+    let counting = match params.mode {
+        Mode::L => Counting::pairs(&bins),
+        Mode::G => Counting::from_places(&points, &bins),
+        Mode::F => match &params.probes {
+            Some(probes) => Counting::from_places(probes, &bins),
+            None => Counting::from_places(&draw(&mut generator(params.seed, u64::MAX)), &bins),
+        },
+    };
+    let density = points.len() as f64 / window.area();
+    let curve = |to: &[[f64; 2]], neighbours: usize, left_out: Option<&LeftOut>| match &counting {
+        Counting::Pairs(radii) => l(to, radii, points.len(), density),
+        Counting::Nearest { from, intervals } => match neighbours {
+            1 => shares::<1>(to, from, intervals, neighbours, left_out),
+            2 => shares::<2>(to, from, intervals, neighbours, left_out),
+            _ => shares::<MAX_NEIGHBOURS>(to, from, intervals, neighbours, left_out),
+        },
+    };
 
     let mut meter = Meter::new(tick, "Ripley's functions", (n_labels + params.simulations) as u64);
-    work.from = match params.mode {
-        Mode::F => match &params.probes {
-            Some(probes) => Some(Places::new(probes)),
-            None => Some(Places::new(&work.draw(&mut generator(params.seed, u64::MAX)))),
-        },
-        Mode::G => Some(Places::new(&points)),
-        Mode::L => None,
-    };
     // G looks from the cells of all other labels.
-    let labels_from: Option<Vec<u32>> = match (params.mode, &work.from) {
-        (Mode::G, Some(from)) => Some(from.order().iter().map(|i| labels[*i as usize]).collect()),
+    let labels_from: Option<Vec<u32>> = match (params.mode, &counting) {
+        (Mode::G, Counting::Nearest { from, .. }) => Some(from.order().iter().map(|i| labels[*i as usize]).collect()),
         _ => None,
     };
     let all: Vec<u32> = (0..n_labels as u32).collect();
     let parts = by_label(&points, &labels, n_labels);
     let of_label = |&label: &u32| {
         let left_out = labels_from.as_ref().map(|labels| LeftOut::new(labels, label));
-        work.curve(&parts[label as usize], params.neighbours, left_out.as_ref())
+        curve(&parts[label as usize], params.neighbours, left_out.as_ref())
     };
     let mut stats = Vec::new();
     for_each(&all, &mut meter, |_| 1, of_label, |curve| stats.extend(curve))?;
 
     let simulations: Vec<u64> = (0..params.simulations as u64).collect();
-    let simulate = |&simulation: &u64| work.curve(&work.draw(&mut generator(params.seed, simulation)), 1, None);
+    let simulate = |&simulation: &u64| curve(&draw(&mut generator(params.seed, simulation)), 1, None);
     let mut simulated = Vec::new();
     for_each(&simulations, &mut meter, |_| 1, simulate, |curve| simulated.extend(curve))?;
 
@@ -166,64 +177,53 @@ pub fn ripley(
     Ok(Statistics { n_labels, stats, simulated, pvalues, bins })
 }
 
-struct Work<'a> {
-    params: &'a Params,
-    window: &'a Window,
-    points: &'a [[f64; 2]],
-    bins: &'a [f64],
-    intervals: Intervals,
-    /// From where F and G look.
-    from: Option<Places>,
+/// What all curves of a function share.
+enum Counting {
+    /// F and G: from where to look, and the intervals of distances.
+    Nearest { from: Places, intervals: Intervals },
+    /// L.
+    Pairs(Radii),
 }
 
-impl Work<'_> {
-    fn draw(&self, random: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
-        let sampler = self.window.sampler();
-        (0..self.params.observations).map(|_| sampler.draw(random)).collect()
+impl Counting {
+    fn from_places(places: &[[f64; 2]], bins: &[f64]) -> Self {
+        Self::Nearest { from: Places::new(places), intervals: Intervals::new(bins) }
     }
 
-    /// F or G to the nearest of these points, or their L.
-    fn curve(&self, points: &[[f64; 2]], neighbours: usize, left_out: Option<&LeftOut>) -> Vec<f64> {
-        match &self.from {
-            None => self.l(points),
-            Some(from) => match neighbours {
-                1 => self.shares::<1>(from, points, neighbours, left_out),
-                2 => self.shares::<2>(from, points, neighbours, left_out),
-                _ => self.shares::<MAX_NEIGHBOURS>(from, points, neighbours, left_out),
-            },
-        }
-    }
-
-    /// The distances from places to the nearest cells, pooled.
-    fn shares<const K: usize>(
-        &self,
-        from: &Places,
-        to: &[[f64; 2]],
-        neighbours: usize,
-        left_out: Option<&LeftOut>,
-    ) -> Vec<f64> {
-        let mut histogram = Histogram::<K>::new(&self.intervals, neighbours, left_out);
-        from.nearest(to, &mut Scratch::default(), &mut histogram);
-        cumulative(&histogram.counts[..self.bins.len() - 1])
-    }
-
-    fn l(&self, points: &[[f64; 2]]) -> Vec<f64> {
+    fn pairs(bins: &[f64]) -> Self {
         // d < r is d ≤ the number before r; nothing is below 0.
-        let radii: Vec<f64> = self.bins[1..].iter().map(|r| r.next_down()).collect();
-        let radii = Radii::new(&radii);
-        let mut counts = vec![0; radii.bins()];
-        let mut tick = ignore;
-        let mut meter = Meter::new(&mut tick, "pairs", 0);
-        // Cannot fail: nobody cancels it.
-        let _ = count_pairs(points, &vec![0; points.len()], 1, &radii, &mut meter, &mut counts);
-        let n = self.points.len() as f64;
-        let (mut ordered, intensity) = (0, n / self.window.area());
-        let within = counts[..radii.bins() - 1].iter().map(|count| {
-            ordered += count;
-            (ordered as f64 / n / intensity / std::f64::consts::PI).sqrt()
-        });
-        [0.0].into_iter().chain(within).collect()
+        let radii: Vec<f64> = bins[1..].iter().map(|r| r.next_down()).collect();
+        Self::Pairs(Radii::new(&radii))
     }
+}
+
+/// F or G: the distances from places to the nearest points, pooled.
+fn shares<const K: usize>(
+    to: &[[f64; 2]],
+    from: &Places,
+    intervals: &Intervals,
+    neighbours: usize,
+    left_out: Option<&LeftOut>,
+) -> Vec<f64> {
+    let mut histogram = Histogram::<K>::new(intervals, neighbours, left_out);
+    from.nearest(to, &mut Scratch::default(), &mut histogram);
+    let beyond = intervals.len() - 1;
+    cumulative(&histogram.counts[..beyond])
+}
+
+/// L of points, by the number and density of all cells.
+fn l(points: &[[f64; 2]], radii: &Radii, cells: usize, density: f64) -> Vec<f64> {
+    let mut counts = vec![0; radii.bins()];
+    let mut tick = ignore;
+    let mut meter = Meter::new(&mut tick, "pairs", 0);
+    // Cannot fail: nobody cancels it.
+    let _ = count_pairs(points, &vec![0; points.len()], 1, radii, &mut meter, &mut counts);
+    let mut ordered = 0;
+    let within = counts[..radii.bins() - 1].iter().map(|count| {
+        ordered += count;
+        (ordered as f64 / cells as f64 / density / std::f64::consts::PI).sqrt()
+    });
+    [0.0].into_iter().chain(within).collect()
 }
 
 /// 0, and the share of all that was counted up to the end of each interval.
