@@ -258,9 +258,26 @@ fn what_else_the_file_holds_is_carried_over() -> Outcome {
     assert_eq!(found["uns_new"], serde_json::json!(["kind_nhood_enrichment", "spatial_neighbors"]));
     // What cannot be carried over is named.
     let notes = found["notes"].to_string();
-    for name in ["obsm/frame", "varm/PCs", "obsp/connectivities", "uns/kept_sparse"] {
+    for name in ["obsm/frame", "obsp/columns", "varm/frame", "uns/kept_sparse"] {
         assert!(notes.contains(name), "{name}: {notes}");
     }
+    ["PCs", "narrow"].iter().for_each(|name| yes("varm", name));
+    ["connectivities", "distances", "dense"].iter().for_each(|name| yes("obsp", name));
+    yes("varp", "correlation");
+    assert!(!notes.contains("connectivities") && !notes.contains("PCs"), "{notes}");
+
+    // What is damaged stays behind and costs nothing else.
+    let (damaged, rest) = (folder.0.join("damaged.h5ad"), folder.0.join("rest.h5ad"));
+    fs::copy(&file, &damaged)?;
+    common::run_python("carried_over.py", &["damage", text(&damaged)]).ok_or("no answer")?;
+    let output = metrics(&[text(&damaged), "--enrichment", "kind", "-o", text(&rest)]);
+    done(&output);
+    let notes = String::from_utf8(output.stderr)?;
+    assert!(notes.contains("obsp/connectivities") && notes.contains("obsp/distances"), "{notes}");
+    let carried = Dataset::open(Box::new(BytesSource::new(fs::read(&rest)?)))?.carried()?;
+    let graph = ["obsp/spatial_connectivities", "obsp/spatial_distances"];
+    let others = ["varm/PCs", "varm/narrow", "varp/correlation"];
+    assert_eq!(carried.aligned, [&["obsp/dense"], &graph[..], &others[..]].concat());
 
     // Of another matrix, X becomes a layer.
     let more = ["--matrix", "layers/counts", "--autocorr", "-o", text(&counts)];

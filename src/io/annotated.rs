@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::Range};
 
 use super::{
     Coordinates, Entry, FileSet, IoError,
-    carried::Carried,
+    carried::{Aligned, Carried},
     coordinates,
     extended::Extended,
     reader::{Reader, Rows},
@@ -150,6 +150,10 @@ impl Reader for Annotated {
 
     fn embedding_rows(&self, name: &str, rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {
         self.cells.matrix.embedding_rows(name, rows)
+    }
+
+    fn aligned(&self, path: &str) -> Result<Option<Aligned>, IoError> {
+        self.cells.matrix.aligned(path)
     }
 
     fn notes(&self) -> Vec<String> {

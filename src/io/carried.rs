@@ -14,11 +14,26 @@ pub struct Embedding {
     pub is_f64: bool,
 }
 
+/// An entry of `varm`, `varp` or `obsp`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aligned {
+    pub n_rows: usize,
+    pub n_cols: usize,
+    /// Whether `f32` would lose digits of it.
+    pub is_f64: bool,
+    /// Row-major; of a sparse matrix those that are stored.
+    pub values: Vec<f64>,
+    /// Of a sparse matrix, its CSR row pointers and columns, as they are in the file: columns need not ascend.
+    pub sparse: Option<(Vec<usize>, Vec<u32>)>,
+}
+
 /// What a copy can hold of a file besides its cells, genes and matrices.
 #[derive(Debug, Clone, Default)]
 pub struct Carried {
     pub obsm: Vec<Embedding>,
     pub uns: Vec<(String, Uns)>,
+    /// Paths of entries of `varm`, `varp` and `obsp` that [`Dataset::aligned`] reads.
+    pub aligned: Vec<String>,
     /// Paths of what cannot be carried over, such as `varm/PCs`. They may hold names that a person chose.
     pub left_out: Vec<String>,
 }
@@ -64,6 +79,14 @@ impl Dataset {
     /// Those of reading.
     pub fn embedding_rows(&self, name: &str, rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {
         self.reader().embedding_rows(name, rows)
+    }
+
+    /// An entry that [`Carried::aligned`] names, whole; those along the genes follow `var`, not the genes of `raw`.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn aligned(&self, path: &str) -> Result<Option<Aligned>, IoError> {
+        self.reader().aligned(path)
     }
 
     /// Another matrix of the file; `None` if it has none of that name, or one of other cells or genes.

@@ -48,7 +48,7 @@ mod values;
 mod write;
 mod zarr;
 
-pub use carried::{Carried, Embedding as CarriedEmbedding, OtherMatrix};
+pub use carried::{Aligned, Carried, Embedding as CarriedEmbedding, OtherMatrix};
 pub use coordinates::Coordinates;
 pub use dataset::{Dataset, MatrixInfo};
 pub use error::IoError;

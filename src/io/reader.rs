@@ -3,7 +3,11 @@
 
 use std::ops::Range;
 
-use super::{Coordinates, IoError, carried::Carried, table::Table};
+use super::{
+    Coordinates, IoError,
+    carried::{Aligned, Carried},
+    table::Table,
+};
 use crate::cells::Csr;
 
 /// An opened file, or several that belong together, of one format. Opening reads headers and names, never the values.
@@ -50,6 +54,11 @@ pub(super) trait Reader: Send + Sync {
 
     /// Rows of an entry of `obsm` in `f64`.
     fn embedding_rows(&self, _name: &str, _rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {
+        Ok(None)
+    }
+
+    /// An entry of `varm`, `varp` or `obsp`, by its path.
+    fn aligned(&self, _path: &str) -> Result<Option<Aligned>, IoError> {
         Ok(None)
     }
 

@@ -1,6 +1,7 @@
 """Writes an h5ad with everything that users keep in one, or says what of it another file has.
 
     python tests/python/carried_over.py write FILE
+    python tests/python/carried_over.py damage FILE    points two sparse entries of obsp outside themselves
     python tests/python/carried_over.py compare FILE OTHER
 """
 
@@ -11,6 +12,7 @@ import warnings
 warnings.filterwarnings("ignore")
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
@@ -32,7 +34,13 @@ def made():
     cells.layers["counts"] = cells.X * 3
     cells.layers["dense"] = rng.random((N, 3)).astype(np.float32)
     cells.varm["PCs"] = rng.random((3, 5))
-    cells.obsp["connectivities"] = sp.identity(N, format="csr")
+    cells.varm["narrow"] = rng.random((3, 2)).astype(np.float32)
+    cells.varm["frame"] = pd.DataFrame({"p": rng.random(3)}, index=GENES)
+    cells.varp["correlation"] = rng.random((3, 3))
+    cells.obsp["connectivities"] = sp.random(N, N, 0.1, format="csr", dtype=np.float32, random_state=1)
+    cells.obsp["distances"] = sp.random(N, N, 0.1, format="csr", random_state=2)
+    cells.obsp["columns"] = sp.random(N, N, 0.1, format="csc", random_state=3)
+    cells.obsp["dense"] = rng.random((N, N))
     cells.uns["kind_colors"] = np.array(["#ff0000", "#00ff00"], dtype=object)
     cells.uns["pca"] = {"variance": rng.random(5), "params": {"zero_center": True, "n": 5, "note": "as µ"}}
     cells.uns["loadings"] = rng.random((3, 4))
@@ -51,19 +59,24 @@ def same(a, b):
         return isinstance(b, dict) and set(a) == set(b) and all(same(a[key], b[key]) for key in a)
     if sp.issparse(a) or sp.issparse(b):
         dense = lambda m: m.toarray() if sp.issparse(m) else np.asarray(m)
-        return np.array_equal(dense(a), dense(b))
+        return np.array_equal(dense(a), dense(b)) and a.dtype == b.dtype
     if isinstance(a, np.ndarray) and a.dtype.kind == "f":
         return np.array_equal(a, b) and a.dtype == np.asarray(b).dtype
     return np.array_equal(a, b)
 
 
-if sys.argv[1] == "write":
+if sys.argv[1] == "damage":
+    with h5py.File(sys.argv[2], "r+") as file:
+        file["obsp/connectivities/indices"][5] = N
+        file["obsp/distances/indptr"][3] = 1_000_000
+    print("{}")
+elif sys.argv[1] == "write":
     made().write_h5ad(sys.argv[2])
     print("{}")
 else:
     a, b = (anndata.read_h5ad(path) for path in sys.argv[2:4])
     found = {}
-    for part in ["obsm", "layers", "uns", "varm", "obsp"]:
+    for part in ["obsm", "layers", "uns", "varm", "varp", "obsp"]:
         ours, theirs = dict(getattr(a, part)), dict(getattr(b, part))
         found[part] = {name: name in theirs and same(value, theirs[name]) for name, value in ours.items()}
         found[part + "_new"] = sorted(set(theirs) - set(ours))

@@ -10,6 +10,7 @@ use super::super::{
     tree::{Array, Attribute, Attributes, Element, Node, Tree},
     write::{Table, Uns},
 };
+use super::aligned;
 use super::embedding;
 use super::frame::Frame;
 
@@ -26,7 +27,7 @@ const MAX_VALUES: usize = 8 << 20;
 ///
 /// # Errors
 /// `io.read-failed`.
-pub(super) fn read(tree: &Arc<dyn Tree>, n_cells: usize) -> Result<Carried, IoError> {
+pub(super) fn read(tree: &Arc<dyn Tree>, n_cells: usize, n_genes: usize) -> Result<Carried, IoError> {
     let mut found = Carried::default();
     for name in tree.children("obsm", "obsm")? {
         match embedding::open(tree, &name, n_cells) {
@@ -39,8 +40,14 @@ pub(super) fn read(tree: &Arc<dyn Tree>, n_cells: usize) -> Result<Carried, IoEr
             _ => found.left_out.push(format!("obsm/{name}")),
         }
     }
-    for folder in ["obsp", "varm", "varp"] {
-        found.left_out.extend(tree.children(folder, folder)?.into_iter().map(|name| format!("{folder}/{name}")));
+    for folder in aligned::FOLDERS {
+        for path in tree.children(folder, folder)?.into_iter().map(|name| format!("{folder}/{name}")) {
+            match aligned::open(&**tree, &path, n_cells, n_genes) {
+                Ok(Some(_)) => found.aligned.push(path),
+                Err(error @ IoError::ReadFailed(_)) => return Err(error),
+                _ => found.left_out.push(path),
+            }
+        }
     }
     if tree.node("raw", "raw")?.is_some() || tree.node("raw.X", "raw")?.is_some() {
         found.left_out.push("raw".to_owned());

@@ -1,5 +1,6 @@
 //! AnnData, in HDF5 or in Zarr: the same tree of groups and arrays.
 
+mod aligned;
 mod carried;
 mod categorical;
 mod coordinates;
@@ -11,7 +12,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     Coordinates, IoError,
-    carried::Carried,
+    carried::{Aligned, Carried},
     matrix::{Banded, Compressed, Dense},
     reader::{Reader, Rows},
     table::Table,
@@ -103,7 +104,12 @@ impl Reader for AnnData {
     }
 
     fn carried(&self) -> Result<Carried, IoError> {
-        carried::read(&self.tree, self.obs.n_rows())
+        carried::read(&self.tree, self.obs.n_rows(), self.frame_of("X")?.n_rows())
+    }
+
+    fn aligned(&self, path: &str) -> Result<Option<Aligned>, IoError> {
+        let found = aligned::open(&*self.tree, path, self.obs.n_rows(), self.frame_of("X")?.n_rows())?;
+        found.map(|source| source.read()).transpose()
     }
 
     fn embedding_rows(&self, name: &str, rows: Range<usize>) -> Result<Option<Vec<f64>>, IoError> {

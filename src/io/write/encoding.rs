@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cells::{Column, Csr},
-    io::{IoError, Sink},
+    io::{Aligned, IoError, Sink},
 };
 
 /// A group that says how it is encoded.
@@ -164,6 +164,23 @@ pub(super) fn sparse<S: Sink>(out: &mut Hdf5<S>, matrix: &Csr) -> Result<Group, 
     let (indptr, indices, values) = matrix.parts();
     rows.push(out, indptr, indices, values)?;
     rows.finish(out)
+}
+
+/// A matrix carried over from another file, with its values in the width to be written.
+pub(super) fn aligned<S: Sink, N: Number>(
+    out: &mut Hdf5<S>,
+    matrix: &Aligned,
+    element: Element,
+    values: &[N],
+) -> Result<Written, IoError> {
+    if let Some((indptr, indices)) = &matrix.sparse {
+        let mut rows = SparseRows::new(matrix.n_cols, element, indices.len() as u64);
+        rows.push(out, indptr, indices, values)?;
+        return Ok(Written::Group(rows.finish(out)?));
+    }
+    let mut rows = Rows::table(element, matrix.n_cols);
+    rows.extend(out, values)?;
+    Ok(Written::Array(encoded(rows.finish(out)?, "array")))
 }
 
 /// A sparse matrix whose rows arrive in parts.

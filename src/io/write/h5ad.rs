@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cells::{Column, Csr},
-    io::{IoError, Sink},
+    io::{Aligned, IoError, Sink},
 };
 
 /// Everything that goes into an h5ad file, in memory.
@@ -101,6 +101,8 @@ pub struct H5adWriter<S> {
     x: Option<Entry>,
     layers: Folder,
     obsp: Folder,
+    varm: Folder,
+    varp: Folder,
     /// Columns of `obs` in their order: `None` is still open.
     obs: Vec<(String, Option<Entry>)>,
     obs_names: Names,
@@ -144,6 +146,8 @@ impl<S: Sink> H5adWriter<S> {
             x: None,
             layers: Folder::default(),
             obsp: Folder::default(),
+            varm: Folder::default(),
+            varp: Folder::default(),
             obs: Vec::new(),
             obs_names: Names::reserving(&["_index"]),
             obsm: Folder::default(),
@@ -277,6 +281,37 @@ impl<S: Sink> H5adWriter<S> {
         Ok(())
     }
 
+    /// Writes an entry of another file's `varm`, `varp` or `obsp` under its path there.
+    ///
+    /// # Errors
+    /// `io.write-failed` where it is of other cells or genes, or for another path.
+    pub fn aligned(&mut self, path: &str, entry: &Aligned) -> Result<(), IoError> {
+        let (folder, name) = path.split_once('/').ok_or(misused())?;
+        match folder {
+            "obsp" => self.agree(entry.n_rows as u64)?,
+            _ if entry.n_rows != self.n_genes => return Err(disagree()),
+            _ => {}
+        }
+        let written = match entry.is_f64 {
+            true => encoding::aligned(&mut self.out, entry, Element::F64, &entry.values)?,
+            false => {
+                let values: Vec<f32> = entry.values.iter().map(|value| *value as f32).collect();
+                encoding::aligned(&mut self.out, entry, Element::F32, &values)?
+            }
+        };
+        let written = match written {
+            encoding::Written::Array(array) => Entry::Array(array),
+            encoding::Written::Group(group) => Entry::Group(group),
+        };
+        match folder {
+            "obsp" => self.obsp.add(name, written),
+            "varm" => self.varm.add(name, written),
+            "varp" => self.varp.add(name, written),
+            _ => return Err(misused()),
+        }
+        Ok(())
+    }
+
     /// Writes the names of the cells, the genes and the notes, and what leads to everything; gives the sink back.
     ///
     /// # Errors
@@ -310,11 +345,9 @@ impl<S: Sink> H5adWriter<S> {
         complete_table(&mut obs, order);
         root.add("obs", obs);
         root.add("var", encoding::table(&mut self.out, var)?);
-        for (name, folder) in [("layers", self.layers), ("obsm", self.obsm), ("obsp", self.obsp)] {
+        let of_cells = [("layers", self.layers), ("obsm", self.obsm), ("obsp", self.obsp)];
+        for (name, folder) in of_cells.into_iter().chain([("varm", self.varm), ("varp", self.varp)]) {
             root.add(name, folder.finish());
-        }
-        for empty in ["varm", "varp"] {
-            root.add(empty, dict());
         }
         root.add("uns", encoding::notes(&mut self.out, uns)?);
         self.out.finish(root)

@@ -67,6 +67,37 @@ pub fn embeddings<S: Sink>(
     Ok(())
 }
 
+/// Entries of `varm`, `varp` and `obsp` but those that the results write themselves, one after the other. Gives the paths
+/// of those that stay behind: what lies along the genes of `X`, where the results are of `raw`.
+///
+/// # Errors
+/// As [`matrices`].
+pub fn aligned<S: Sink>(
+    file: &mut H5adWriter<S>,
+    cells: &Dataset,
+    carried: &Carried,
+    written: &[String],
+    watch: &mut Watch,
+) -> Result<Vec<String>, Failure> {
+    let mut left_out = Vec::new();
+    let wanted = |path: &&String| !written.contains(path);
+    for (done, path) in carried.aligned.iter().filter(wanted).enumerate() {
+        let of_cells = path.starts_with("obsp/");
+        let entry = match of_cells || !cells.matrix_name().starts_with("raw") {
+            true => cells.aligned(path),
+            false => Ok(None),
+        };
+        match entry {
+            Ok(Some(entry)) if of_cells || entry.n_rows == cells.n_genes() => file.aligned(path, &entry)?,
+            Err(error @ IoError::ReadFailed(_)) => return Err(error.into()),
+            // As above.
+            _ => left_out.push(path.clone()),
+        }
+        step(watch, "copying varm and obsp", done + 1, carried.aligned.len())?;
+    }
+    Ok(left_out)
+}
+
 /// What `uns` said, below what the results say; what an earlier run or a translation said of itself goes to
 /// `uns["resitu"]["before"]`.
 pub fn notes(results: &mut Vec<(String, Uns)>, carried: Vec<(String, Uns)>) {

@@ -127,9 +127,9 @@ impl Report {
         let own: Vec<&str> = own.chain(["spatial"]).collect();
         carry::embeddings(&mut file, cells, &carried, &own, watch)?;
         // The graph takes the place of an earlier one.
-        let graph_of_before =
-            |path: &String| path.strip_prefix("obsp/").is_some_and(|name| [CONNECTIVITIES, DISTANCES].contains(&name));
-        carried.left_out.retain(|path| !graph_of_before(path) && path != "raw/X");
+        let own = [CONNECTIVITIES, DISTANCES].map(|name| format!("obsp/{name}"));
+        carried.left_out.retain(|path| !own.contains(path) && path != "raw/X");
+        carried.left_out.append(&mut carry::aligned(&mut file, cells, &carried, &own, watch)?);
         if !carried.left_out.is_empty() {
             self.notes.push(not_carried(&carried.left_out));
         }
