@@ -17,7 +17,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use resitu::{
     Explain,
-    cells::simulate::breast_tumour,
+    cells::{Csr, simulate::breast_tumour},
     io::{BytesSource, Dataset, Embedding, H5adContents, IoError, Numbers, Table, Uns, Values, write_h5ad},
 };
 
@@ -42,6 +42,7 @@ fn read_everything(bytes: Vec<u8>) -> Result<(), IoError> {
         Err(error) => first_error = first_error.or(Some(error)),
     }
     first_error = first_error.or(dataset.summary().err());
+    first_error = first_error.or(read_carried(&dataset).err());
     for matrix in dataset.matrices().to_vec() {
         let rows = dataset.use_matrix(&matrix.name).and_then(|()| {
             let end = dataset.range_end(0, 1 << 22)?;
@@ -58,6 +59,28 @@ fn read_everything(bytes: Vec<u8>) -> Result<(), IoError> {
         }
     }
     first_error.map_or(Ok(()), Err)
+}
+
+/// What a copy of the file would hold besides.
+fn read_carried(dataset: &Dataset) -> Result<(), IoError> {
+    let carried = dataset.carried()?;
+    for found in &carried.obsm {
+        let end = dataset.n_cells().min(100);
+        let rows = dataset.embedding_rows(&found.name, 0..end)?;
+        assert!(rows.is_none_or(|rows| rows.len() == end * found.width));
+    }
+    for path in &carried.aligned {
+        let Some(found) = dataset.aligned(path)? else { continue };
+        match &found.sparse {
+            None => assert_eq!(found.values.len(), found.n_rows * found.n_cols),
+            Some((indptr, indices)) => {
+                assert_eq!((indptr.len(), indices.len()), (found.n_rows + 1, found.values.len()));
+                assert!(indptr.is_sorted() && indptr.last() == Some(&indices.len()));
+                assert!(indices.iter().all(|&column| (column as usize) < found.n_cols));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Ways to damage a file, at a place drawn at random.
@@ -95,13 +118,14 @@ fn written() -> Vec<u8> {
     let cells = breast_tumour(30, 1).unwrap();
     let xy: Vec<f64> = (0..60).map(f64::from).collect();
     let dense = vec![0.5f32; 30 * cells.genes.len()];
+    let pairs = Csr::new(30, (0..=30).collect(), (0..30).rev().collect(), vec![1.5; 30]).unwrap();
     write_h5ad(&H5adContents {
         x: Values::Sparse(&cells.counts),
         obs: Table { index: cells.names, columns: vec![("simulated_label".into(), cells.labels)] },
         var: Table { index: cells.genes, columns: Vec::new() },
         layers: vec![("dense".into(), Values::Dense(&dense))],
         obsm: vec![("spatial".into(), Embedding { width: 2, values: Numbers::F64(&xy) })],
-        obsp: Vec::new(),
+        obsp: vec![("spatial_distances".into(), &pairs)],
         uns: vec![("resitu".into(), Uns::Nested(vec![("simulated".into(), "true".into())]))],
     })
     .unwrap()
