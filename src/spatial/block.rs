@@ -7,6 +7,7 @@
 
 use super::Graph;
 use super::columns::Column;
+use super::line::Line;
 
 /// Genes side by side in the dense way: eight f64 fill one cache line.
 pub(super) const LANES: usize = 8;
@@ -139,7 +140,7 @@ fn sparse_sums(graph: &Graph, gene: &Gene, values: &mut [f64]) -> Sums {
 
 /// Up to eight genes, centred, side by side: `z[cell][lane]`; unused lanes are zero.
 pub(super) struct Centred {
-    pub z: Vec<[f64; LANES]>,
+    pub z: Vec<Line<[f64; LANES]>>,
     pub lanes: usize,
 }
 
@@ -147,10 +148,10 @@ impl Centred {
     pub fn new(genes: &[&Gene], n: usize, place: impl Fn(u32) -> usize) -> Self {
         let mut background = [0.0; LANES];
         background.iter_mut().zip(genes).for_each(|(background, gene)| *background = -gene.mean);
-        let mut z = vec![background; n];
+        let mut z = vec![Line(background); n];
         for (lane, gene) in genes.iter().enumerate() {
             for (&cell, &value) in gene.column.cells.iter().zip(&gene.column.values) {
-                z[place(cell)][lane] = f64::from(value) - gene.mean;
+                z[place(cell)].0[lane] = f64::from(value) - gene.mean;
             }
         }
         Self { z, lanes: genes.len() }
@@ -160,7 +161,7 @@ impl Centred {
         let (neighbours, weights) = graph.row(cell);
         let mut lag = [0.0; LANES];
         for (&other, &weight) in neighbours.iter().zip(weights) {
-            let z = &self.z[other as usize];
+            let z = &self.z[other as usize].0;
             (0..LANES).for_each(|lane| lag[lane] += weight * z[lane]);
         }
         lag
@@ -169,7 +170,7 @@ impl Centred {
     fn sums(&self, graph: &Graph) -> Vec<Sums> {
         let (rows, columns) = graph.margins();
         let (mut cross, mut weighted) = ([0.0; LANES], [0.0; LANES]);
-        for (cell, z) in self.z.iter().enumerate() {
+        for (cell, Line(z)) in self.z.iter().enumerate() {
             let lag = self.lag(graph, cell);
             let margin = rows[cell] + columns[cell];
             for lane in 0..LANES {
@@ -185,7 +186,7 @@ impl Centred {
 pub(super) struct ShuffledRows<'a> {
     graph: &'a Graph,
     centred: Centred,
-    lags: Vec<[f64; LANES]>,
+    lags: Vec<Line<[f64; LANES]>>,
     /// `Σⱼ cⱼ zⱼ²`, which such a shuffle does not change.
     by_column: [f64; LANES],
 }
@@ -194,9 +195,9 @@ impl<'a> ShuffledRows<'a> {
     /// Takes at most [`LANES`] genes. O(edges).
     pub fn new(graph: &'a Graph, genes: &[&Gene]) -> Self {
         let centred = Centred::new(genes, graph.n_cells(), |cell| cell as usize);
-        let lags = (0..graph.n_cells()).map(|cell| centred.lag(graph, cell)).collect();
+        let lags = (0..graph.n_cells()).map(|cell| Line(centred.lag(graph, cell))).collect();
         let mut by_column = [0.0; LANES];
-        for (z, sum) in centred.z.iter().zip(graph.margins().1) {
+        for (Line(z), sum) in centred.z.iter().zip(graph.margins().1) {
             (0..LANES).for_each(|lane| by_column[lane] += sum * z[lane] * z[lane]);
         }
         Self { graph, centred, lags, by_column }
@@ -206,8 +207,8 @@ impl<'a> ShuffledRows<'a> {
     pub fn sums(&self, rows: &[u32]) -> Vec<Sums> {
         let row_sums = self.graph.margins().0;
         let (mut cross, mut weighted) = ([0.0; LANES], self.by_column);
-        for (z, &row) in self.centred.z.iter().zip(rows) {
-            let (lag, sum) = (&self.lags[row as usize], row_sums[row as usize]);
+        for (Line(z), &row) in self.centred.z.iter().zip(rows) {
+            let (lag, sum) = (&self.lags[row as usize].0, row_sums[row as usize]);
             for lane in 0..LANES {
                 cross[lane] += z[lane] * lag[lane];
                 weighted[lane] += sum * z[lane] * z[lane];

@@ -25,6 +25,7 @@ mod interactions;
 mod kept;
 mod labellings;
 pub mod ligrec;
+mod line;
 mod local;
 mod local_moran;
 pub mod moran;

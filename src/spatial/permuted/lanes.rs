@@ -1,6 +1,7 @@
 //! Up to eight dense genes side by side, moved by a shuffle as one cache line a cell.
 
 use super::super::block::{Centred, Gene, LANES, Sums};
+use super::super::line::Line;
 use super::Pairs;
 
 /// Above this share of expressing cells lanes are quicker than sparse rows (measured on the sections of `scripts/bench`).
@@ -28,27 +29,38 @@ impl Lanes {
         shuffles.iter().map(move |cells| {
             shuffled.clear();
             shuffled.extend(cells.iter().map(|&cell| self.genes.z[cell as usize]));
-            let mut sums = sums(pairs, &shuffled);
+            let mut sums = pulp::Arch::new().dispatch(Work { pairs, z: &shuffled });
             sums.truncate(self.genes.lanes);
             sums
         })
     }
 }
 
-fn sums(pairs: &Pairs, z: &[[f64; LANES]]) -> Vec<Sums> {
-    let (mut cross, mut weighted) = ([0.0; LANES], [0.0; LANES]);
-    for (place, own) in z.iter().enumerate() {
-        let mut lag = [0.0; LANES];
-        let (others, weights) = pairs.row(place);
-        for (&other, &weight) in others.iter().zip(weights) {
-            let z = &z[other as usize];
-            (0..LANES).for_each(|lane| lag[lane] += weight * z[lane]);
+/// The sums of shuffled genes, so that they can be compiled for several widths of registers.
+struct Work<'a> {
+    pairs: &'a Pairs,
+    z: &'a [Line<[f64; LANES]>],
+}
+
+impl pulp::WithSimd for Work<'_> {
+    type Output = Vec<Sums>;
+
+    #[inline(always)]
+    fn with_simd<I: pulp::Simd>(self, _: I) -> Vec<Sums> {
+        let (mut cross, mut weighted) = ([0.0; LANES], [0.0; LANES]);
+        for (place, Line(own)) in self.z.iter().enumerate() {
+            let mut lag = [0.0; LANES];
+            let (others, weights) = self.pairs.row(place);
+            for (&other, &weight) in others.iter().zip(weights) {
+                let z = &self.z[other as usize].0;
+                (0..LANES).for_each(|lane| lag[lane] += weight * z[lane]);
+            }
+            let margin = self.pairs.margin(place);
+            for lane in 0..LANES {
+                cross[lane] += own[lane] * lag[lane];
+                weighted[lane] += margin * own[lane] * own[lane];
+            }
         }
-        let margin = pairs.margin(place);
-        for lane in 0..LANES {
-            cross[lane] += own[lane] * lag[lane];
-            weighted[lane] += margin * own[lane] * own[lane];
-        }
+        (0..LANES).map(|lane| Sums { cross: cross[lane], weighted: weighted[lane] }).collect()
     }
-    (0..LANES).map(|lane| Sums { cross: cross[lane], weighted: weighted[lane] }).collect()
 }
