@@ -117,30 +117,33 @@ impl Labellings {
         self.order.iter().map(|&cell| T::of(codes[cell as usize].unsigned_abs() as usize)).collect()
     }
 
+    /// The labels of the places, shuffled on their own for each of the lanes: what all pieces of permutations start from.
+    pub fn start<T: Code, const LANES: usize>(&self, labels: &[T], seed: u64) -> Vec<[T; LANES]> {
+        let mut lanes = vec![[T::default(); LANES]; labels.len()];
+        let mut shuffled = labels.to_vec();
+        for lane in 0..LANES {
+            shuffled.copy_from_slice(labels);
+            self.shuffle(&mut shuffled, seed, u64::MAX - lane as u64);
+            lanes.iter_mut().zip(&shuffled).for_each(|(lanes, label)| lanes[lane] = *label);
+        }
+        lanes
+    }
+
     /// Hands out the labellings of a piece of permutations, `LANES` at a time, with how many of the lanes count.
     ///
-    /// The first `LANES` are shuffled one by one; from then on all lanes follow one shuffle. For random and independent
-    /// `p` and `q`, `p` and `p∘q` are independent too: any two labellings are, as if each had been shuffled alone. Means,
-    /// variances and shares over them have therefore the same error, for a fraction of the shuffles.
+    /// All lanes follow one shuffle. For random and independent `p` and `q`, `p` and `p∘q` are independent too: any two
+    /// labellings are, as if each had been shuffled alone. Means, variances and shares over them have therefore the same
+    /// error, for a fraction of the shuffles.
     pub fn each<T: Code, const LANES: usize>(
         &self,
-        labels: &[T],
+        start: &[[T; LANES]],
         seed: u64,
         permutations: &[u64],
         mut see: impl FnMut(&[[T; LANES]], usize),
     ) {
-        let mut lanes = vec![[T::default(); LANES]; labels.len()];
-        let mut shuffled = labels.to_vec();
-        for (round, piece) in permutations.chunks(LANES).enumerate() {
-            if round > 0 {
-                self.shuffle(&mut lanes, seed, piece[0]);
-            } else {
-                for lane in 0..LANES {
-                    shuffled.copy_from_slice(labels);
-                    self.shuffle(&mut shuffled, seed, permutations[0] + lane as u64);
-                    lanes.iter_mut().zip(&shuffled).for_each(|(lanes, label)| lanes[lane] = *label);
-                }
-            }
+        let mut lanes = start.to_vec();
+        for piece in permutations.chunks(LANES) {
+            self.shuffle(&mut lanes, seed, piece[0]);
             see(&lanes, piece.len());
         }
     }
@@ -163,7 +166,7 @@ mod tests {
         let labellings = Labellings::by_section(&codes, Some(&sections));
         let labels: Vec<u8> = labellings.labels(&codes);
         let mut seen = Vec::new();
-        labellings.each::<u8, 4>(&labels, 1, &[0, 1, 2, 3, 4, 5], |lanes, count| {
+        labellings.each(&labellings.start::<u8, 4>(&labels, 1), 1, &[0, 1, 2, 3, 4, 5], |lanes, count| {
             for lane in 0..count {
                 let labelling: Vec<u8> = lanes.iter().map(|lanes| lanes[lane]).collect();
                 for (&cell, &label) in labellings.order.iter().zip(&labelling) {
@@ -188,10 +191,13 @@ mod tests {
         let labellings = Labellings::by_section(&codes, None);
         let labels: Vec<u8> = labellings.labels(&codes);
         let mut all: Vec<Vec<u8>> = vec![labels.clone()];
-        let permutations: Vec<u64> = (0..24).collect();
-        labellings.each::<u8, 4>(&labels, 9, &permutations, |lanes, count| {
-            all.extend((0..count).map(|lane| lanes.iter().map(|lanes| lanes[lane]).collect()));
-        });
+        let (permutations, start) = ((0..24).collect::<Vec<u64>>(), labellings.start::<u8, 4>(&labels, 9));
+        // Two pieces of work.
+        for piece in permutations.chunks(12) {
+            labellings.each(&start, 9, piece, |lanes, count| {
+                all.extend((0..count).map(|lane| lanes.iter().map(|lanes| lanes[lane]).collect()));
+            });
+        }
         for (i, a) in all.iter().enumerate() {
             for b in &all[..i] {
                 let agree = a.iter().zip(b).filter(|(a, b)| a == b).count();

@@ -11,8 +11,7 @@ use super::parallel::{Meter, for_each};
 use super::{EdgeValue, Graph, SpatialError};
 use crate::progress::Tick;
 
-/// Permutations in one piece of work between two ticks, of few cells and of many: all but the first of a piece share
-/// shuffles, and a piece of a million cells takes a moment.
+/// Permutations in one piece of work between two ticks, of few cells and of many.
 const CHUNK: [usize; 2] = [128, 32];
 /// Labels moved in a piece.
 const WORK: usize = 1 << 24;
@@ -64,8 +63,8 @@ pub struct Enrichment {
 
 /// Enrichment as squidpy's `nhood_enrichment`: every edge counts 1 whatever its weight, labels are shuffled within each
 /// section, `z` is by the population standard deviation. Cells without a label (negative code) keep their place and
-/// count for nothing. Squidpy shuffles on from one permutation to the next; here each starts from the data, with its own
-/// random stream, which is the same null hypothesis.
+/// count for nothing. Squidpy shuffles on from one permutation to the next; here several labellings share a shuffle, any two
+/// of them independent, which is the same null hypothesis.
 ///
 /// With one label, or none in use, nothing can vary and every z is NaN. The same seed gives the same numbers on every
 /// machine and number of threads, for cells in the same order.
@@ -161,11 +160,12 @@ impl Work<'_> {
         let all: Vec<u64> = (0..self.params.permutations as u64).collect();
         let chunk = (WORK / self.codes.len().max(1)).clamp(CHUNK[1], CHUNK[0]);
         let chunks: Vec<&[u64]> = all.chunks(chunk).collect();
-        let labels: Vec<T> = self.arrangement.labellings.labels(self.codes);
+        let labellings = &self.arrangement.labellings;
+        let start = labellings.start::<T, LANES>(&labellings.labels(self.codes), self.params.seed);
         let tally = |chunk: &&[u64]| {
             let mut part = vec![Tally::default(); self.counts.len()];
             let mut tables = Tables::<S, LANES>::new();
-            self.arrangement.labellings.each(&labels, self.params.seed, chunk, |lanes, count| {
+            labellings.each(&start, self.params.seed, chunk, |lanes, count| {
                 self.arrangement.count(lanes, &mut tables);
                 for lane in 0..count {
                     for (pair, (tally, &observed)) in part.iter_mut().zip(&self.counts).enumerate() {

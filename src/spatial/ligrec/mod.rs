@@ -1,10 +1,13 @@
 //! Ligand–receptor test: which labels could signal to which, by which pair?
 
+mod counts;
+mod joint;
 mod pairs;
 mod sums;
 
 pub use pairs::{Complex, Pair, read_pairs};
 
+use self::joint::Joint;
 use self::pairs::{Found, find};
 use self::sums::{Expression, LANES};
 use super::composition::check_labels;
@@ -15,7 +18,7 @@ use super::{Graph, SpatialError};
 use crate::cells::Csr;
 use crate::progress::Tick;
 
-/// Permutations in one piece of work between two ticks: all but the first of a piece share shuffles.
+/// Permutations in one piece of work between two ticks.
 const CHUNK: usize = 64;
 
 /// A power of two above the most labels that [`check_labels`] lets through.
@@ -150,7 +153,11 @@ pub fn ligrec(
     if found.len().checked_mul(n_labels * n_labels).is_none_or(|results| results > MAX_RESULTS) {
         return Err(SpatialError::BadParameter("Pairs times labels times labels is more than 50 million."));
     }
-    let test = Test::new(graph, values, &found, (codes, n_labels), sections, params);
+    // A value that is not finite would be in some permutations and not in others.
+    let finite =
+        |found: &Found| found.ligand.iter().chain(&found.receptor).all(|&gene| sums[gene as usize].is_finite());
+    let usable: Vec<bool> = found.iter().map(finite).collect();
+    let test = Test::new(graph, values, (&found, &usable), (codes, n_labels), sections, params);
     let larger = match n_labels {
         0..=16 => test.permute::<u8, 16>(params, tick),
         17..=32 => test.permute::<u8, 32>(params, tick),
@@ -185,6 +192,16 @@ struct Tested {
     receptor_at: usize,
 }
 
+/// Means of several labellings, kept from one to the next: allocating them anew costs as much as filling them.
+#[derive(Default)]
+struct Means<const S: usize> {
+    joint: Joint<S>,
+    /// Genes × labels, or genes × labels × labels.
+    genes: Vec<[f64; LANES]>,
+    /// The same of parties.
+    parties: Vec<[f64; LANES]>,
+}
+
 struct Test {
     labellings: Labellings,
     labels: Vec<u16>,
@@ -202,7 +219,7 @@ impl Test {
     fn new(
         graph: &Graph,
         values: &Csr,
-        found: &[Found],
+        (found, usable): (&[Found], &[bool]),
         (codes, n_labels): (&[i32], usize),
         sections: Option<&[u32]>,
         params: &LigrecParams,
@@ -239,21 +256,24 @@ impl Test {
             means: vec![0.0; found.len() * n_labels * n_labels],
             strict: params.counting == Counting::Squidpy,
         };
-        let observed =
-            test.party_means::<u16, MOST_LABELS>(&test.labels.iter().map(|&label| [label; LANES]).collect::<Vec<_>>());
+        let labels: Vec<[u16; LANES]> = test.labels.iter().map(|&label| [label; LANES]).collect();
+        let mut observed = Means::<MOST_LABELS>::default();
+        test.party_means(&labels, &mut observed);
+        let observed = observed.parties;
         let common = |party: usize, label: usize| {
             test.parties[party].iter().all(|slot| shares[slot * n_labels + label] >= params.threshold)
         };
         let width = test.expression.width(n_labels);
         for (result, mean) in test.means.iter_mut().enumerate() {
             let (from, to) = (result / n_labels % n_labels, result % n_labels);
-            let (ligand, receptor) = sides[result / (n_labels * n_labels)];
+            let pair = result / (n_labels * n_labels);
+            let (ligand, receptor) = sides[pair];
             let (ligand_at, receptor_at) = match neighbours {
                 true => (from * n_labels + to, to * n_labels + from),
                 false => (from, to),
             };
             let (one, other) = (observed[ligand * width + ligand_at][0], observed[receptor * width + receptor_at][0]);
-            if one.is_nan() || other.is_nan() || one.is_infinite() || other.is_infinite() {
+            if !usable[pair] {
                 *mean = f64::NAN;
             } else if one > 0.0 && other > 0.0 {
                 *mean = (one + other) / 2.0;
@@ -266,11 +286,12 @@ impl Test {
     }
 
     /// Means of the parties: of a complex, those of its least expressed subunit.
-    fn party_means<T: Code, const S: usize>(&self, labels: &[[T; LANES]]) -> Vec<[f64; LANES]> {
+    fn party_means<T: Code, const S: usize>(&self, labels: &[[T; LANES]], means: &mut Means<S>) {
         let width = self.expression.width(self.n_labels);
-        let mut genes = vec![[0.0; LANES]; self.n_genes * width];
-        self.expression.means::<T, S>(labels, self.n_labels, &mut genes);
-        let mut parties = Vec::with_capacity(self.parties.len() * width);
+        let Means { joint, genes, parties } = means;
+        genes.resize(self.n_genes * width, [0.0; LANES]);
+        self.expression.means(labels, self.n_labels, joint, genes);
+        parties.clear();
         for subunits in &self.parties {
             let least = |at: usize, lane: usize| {
                 // Not `f64::min`, which would hide a NaN.
@@ -279,7 +300,6 @@ impl Test {
             };
             parties.extend((0..width).map(|at| std::array::from_fn(|lane| least(at, lane))));
         }
-        parties
     }
 
     /// How many permutations give as much as was observed, for each test.
@@ -289,10 +309,12 @@ impl Test {
         let chunks: Vec<&[u64]> = all.chunks(CHUNK).collect();
         let width = self.expression.width(self.n_labels);
         let labels: Vec<T> = self.labels.iter().map(|&label| T::of(usize::from(label))).collect();
+        let start = self.labellings.start::<T, LANES>(&labels, params.seed);
         let count = |chunk: &&[u64]| {
-            let mut larger = vec![0u32; self.tested.len()];
-            self.labellings.each(&labels, params.seed, chunk, |lanes, count| {
-                let means = self.party_means::<T, S>(lanes);
+            let (mut larger, mut means) = (vec![0u32; self.tested.len()], Means::<S>::default());
+            self.labellings.each(&start, params.seed, chunk, |lanes, count| {
+                self.party_means(lanes, &mut means);
+                let means = &means.parties;
                 for (tested, larger) in self.tested.iter().zip(&mut larger) {
                     let one = &means[tested.ligand * width + tested.ligand_at];
                     let other = &means[tested.receptor * width + tested.receptor_at];

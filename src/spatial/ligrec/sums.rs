@@ -3,6 +3,8 @@
 use super::super::Graph;
 use super::super::labellings::{Code, Labellings, NOWHERE};
 use super::super::undirected::Undirected;
+use super::counts::{self, CountBlock};
+use super::joint::Joint;
 use crate::cells::Csr;
 
 /// Labellings side by side.
@@ -14,6 +16,9 @@ pub(super) struct Expression {
     indptr: Vec<usize>,
     places: Vec<u32>,
     values: Vec<f32>,
+    /// Genes that are in `blocks` as well.
+    in_blocks: Vec<bool>,
+    blocks: Vec<CountBlock>,
     adjacency: Option<Adjacency>,
 }
 
@@ -49,7 +54,18 @@ impl Expression {
             }
         }
         let adjacency = edges_of.map(|graph| Adjacency::new(graph, labellings));
-        Self { indptr, places, values, adjacency }
+        let n = labellings.order.len();
+        let range = |slot: usize| indptr[slot]..indptr[slot + 1];
+        let distinct = |places: &[u32]| places.windows(2).all(|pair| pair[0] != pair[1]);
+        let suits =
+            |slot| adjacency.is_none() && counts::suit(&values[range(slot)], n) && distinct(&places[range(slot)]);
+        let in_blocks: Vec<bool> = (0..genes.len()).map(suits).collect();
+        let chosen = (0..genes.len()).filter(|&slot| in_blocks[slot]);
+        let mut chosen: Vec<_> = chosen.map(|slot| (slot, &places[range(slot)], &values[range(slot)])).collect();
+        // Like with like: a block holds sums of 16 bits the longer, the smaller its greatest count.
+        chosen.sort_by_cached_key(|(_, _, values)| values.iter().fold(0, |most, &value| most.max(value as u8)));
+        let blocks = CountBlock::blocks(&chosen, n);
+        Self { indptr, places, values, in_blocks, blocks, adjacency }
     }
 
     /// How many numbers there are of each gene: labels, or labels × labels.
@@ -60,35 +76,56 @@ impl Expression {
     /// `means[gene * width + label]`, or `[… + own label * labels + other label]` over edges, a lane a labelling. Where there
     /// is no cell, or no edge, the mean is 0. Entries of one gene in one cell are summed. `S` is a power of two, not below
     /// the number of labels.
-    pub fn means<T: Code, const S: usize>(&self, labels: &[[T; LANES]], n_labels: usize, means: &mut [[f64; LANES]]) {
+    pub fn means<T: Code, const S: usize>(
+        &self,
+        labels: &[[T; LANES]],
+        n_labels: usize,
+        joint: &mut Joint<S>,
+        means: &mut [[f64; LANES]],
+    ) {
         match &self.adjacency {
-            None => self.means_by_label::<T, S>(labels, n_labels, means),
+            None => self.means_by_label(labels, n_labels, joint, means),
             Some(adjacency) => self.means_over_edges(adjacency, labels, n_labels, means),
         }
     }
 
-    /// A table a lane, so that an addition takes the label, one load and one store; what bounds it is the stores.
     fn means_by_label<T: Code, const S: usize>(
         &self,
         labels: &[[T; LANES]],
         n_labels: usize,
+        joint: &mut Joint<S>,
         means: &mut [[f64; LANES]],
     ) {
         // The masks change nothing: they spare the check of the bounds.
         let add = |table: &mut [[f64; S]; LANES], own: &[T; LANES], value: f64| {
             (0..LANES).for_each(|lane| table[lane][own[lane].index() & (S - 1)] += value);
         };
-        let mut counts = [[0.0; S]; LANES];
-        labels.iter().for_each(|own| add(&mut counts, own, 1.0));
-        counts.as_flattened_mut().iter_mut().for_each(|count| *count = count.max(1.0));
-        for (gene, means) in means.chunks_exact_mut(n_labels).enumerate() {
-            let mut sums = [[0.0; S]; LANES];
+        // Every labelling has as many cells of a label.
+        let mut cells = [0.0f64; S];
+        labels.iter().for_each(|own| cells[own[0].index() & (S - 1)] += 1.0);
+        means.fill([0.0; LANES]);
+        if self.in_blocks.contains(&false) {
+            joint.start(labels);
+        }
+        for (gene, means) in means.chunks_exact_mut(n_labels).enumerate().filter(|(gene, _)| !self.in_blocks[*gene]) {
             let range = self.indptr[gene]..self.indptr[gene + 1];
-            for (&place, &value) in self.places[range.clone()].iter().zip(&self.values[range]) {
-                add(&mut sums, &labels[place as usize], f64::from(value));
-            }
+            let (places, values) = (&self.places[range.clone()], &self.values[range]);
+            let sums = if joint.suits(values.len()) {
+                joint.sums(places, values)
+            } else {
+                let mut sums = [[0.0; S]; LANES];
+                let each = places.iter().zip(values);
+                each.for_each(|(&place, &value)| add(&mut sums, &labels[place as usize], f64::from(value)));
+                sums
+            };
             for (label, mean) in means.iter_mut().enumerate() {
-                *mean = std::array::from_fn(|lane| sums[lane][label] / counts[lane][label]);
+                *mean = std::array::from_fn(|lane| sums[lane][label]);
+            }
+        }
+        self.blocks.iter().for_each(|block| block.add::<T, S>(labels, n_labels, means));
+        for means in means.chunks_exact_mut(n_labels) {
+            for (mean, cells) in means.iter_mut().zip(cells) {
+                mean.iter_mut().for_each(|mean| *mean /= cells.max(1.0));
             }
         }
     }
