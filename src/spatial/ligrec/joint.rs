@@ -38,14 +38,17 @@ impl<const S: usize> Joint<S> {
 
     /// The sums of one gene's values at places that were given to `start`.
     pub fn sums(&mut self, places: &[u32], values: &[f32]) -> [[f64; S]; LANES] {
+        let mut sums = [[0.0; S]; LANES];
+        // As many as there are pairs, which the compiler may know.
+        let Ok(tables) = <&mut [_; PAIRS]>::try_from(self.tables.as_mut_slice()) else { return sums };
         for (&place, &value) in places.iter().zip(values) {
-            for (table, &key) in self.tables.iter_mut().zip(&self.keys[place as usize]) {
+            let (keys, value) = (self.keys[place as usize], f64::from(value));
+            for pair in 0..PAIRS {
                 // The mask changes nothing: it spares the check of the bounds.
-                table.as_flattened_mut()[usize::from(key) & (S * S - 1)] += f64::from(value);
+                tables[pair].as_flattened_mut()[usize::from(keys[pair]) & (S * S - 1)] += value;
             }
         }
-        let mut sums = [[0.0; S]; LANES];
-        for (table, [one, other]) in self.tables.iter_mut().zip(sums.as_chunks_mut().0) {
+        for (table, [one, other]) in tables.iter_mut().zip(sums.as_chunks_mut().0) {
             for (row, sum) in table.iter_mut().zip(one) {
                 *sum = row.iter().sum();
                 other.iter_mut().zip(row.iter()).for_each(|(other, part)| *other += part);
