@@ -1,8 +1,8 @@
 //! Delaunay triangulation of distinct points in the plane, as its edges: no point lies inside the circle through the
 //! corners of a triangle.
 //!
-//! Divide and conquer over points sorted by x, then y (Guibas & Stolfi 1985), O(n log n) whatever the points look like,
-//! with Shewchuk's exact predicates (crate `robust`), so that no input can mislead it: points on one line give the path
+//! Divide and conquer (Guibas & Stolfi 1985) with cuts by x and by y in turn (Dwyer 1987), so that few triangles are slivers
+//! that a later merge removes; O(n log n) whatever the points look like, with Shewchuk's exact predicates (crate `robust`), so that no input can mislead it: points on one line give the path
 //! along it, and points on one circle give one of their triangulations, which depends on the positions alone and not on
 //! their order. Coordinates are brought into the range where the predicates are exact by a power of two.
 
@@ -36,7 +36,8 @@ pub(super) fn edges(points: &[[f64; 2]]) -> Vec<[u32; 2]> {
     // Room for the two directions of three edges a point, of which the finished triangulation has fewer.
     let mut mesh = Mesh { points, edges: Vec::with_capacity(6 * points.len()), free: Vec::new() };
     if points.len() > 1 {
-        mesh.triangulate(0, points.len());
+        let mut all: Vec<u32> = (0..points.len() as u32).collect();
+        mesh.triangulate(&mut all, Cut::ByX);
     }
     let mut removed = vec![false; mesh.edges.len() / 2];
     mesh.free.iter().for_each(|&edge| removed[edge as usize / 2] = true);
@@ -50,6 +51,21 @@ struct Mesh<'a> {
     edges: Vec<Edge>,
     /// Removed pairs, to be used again.
     free: Vec<u32>,
+}
+
+/// How points are divided.
+#[derive(Clone, Copy)]
+enum Cut {
+    ByX,
+    ByY,
+}
+
+/// Two edges of a triangulation's hull: the counter-clockwise one out of its first point, and the clockwise one out of its
+/// last. First and last by x, then y, as points are numbered; or, turned by a right angle, by y, then −x.
+#[derive(Clone, Copy)]
+struct Hull {
+    first: u32,
+    last: u32,
 }
 
 /// One direction of an edge.
@@ -148,37 +164,94 @@ impl Mesh<'_> {
         incircle(self.at(a), self.at(b), self.at(c), self.at(point)) > 0.0
     }
 
-    /// Triangulates the points `start..end`, at least two; returns the counter-clockwise hull edge out of the leftmost
-    /// point and the clockwise one out of the rightmost.
-    fn triangulate(&mut self, start: usize, end: usize) -> (u32, u32) {
-        let first = start as u32;
-        match end - start {
-            2 => {
-                let a = self.new_edge(first, first + 1);
-                (a, reverse(a))
+    /// Whether a point is before another from below: by y, then −x.
+    fn is_below(&self, a: u32, b: u32) -> bool {
+        let (y, other) = (self.points[a as usize][1], self.points[b as usize][1]);
+        y < other || (y == other && a > b)
+    }
+
+    /// The counter-clockwise hull edge out of the first point, from one on the way to it.
+    fn first(&self, mut edge: u32, is_before: impl Fn(u32, u32) -> bool) -> u32 {
+        loop {
+            let next = self.next(reverse(edge));
+            if !is_before(self.from(next), self.from(edge)) {
+                return edge;
             }
-            3 => {
-                let (a, b) = (self.new_edge(first, first + 1), self.new_edge(first + 1, first + 2));
+            edge = next;
+        }
+    }
+
+    /// The clockwise hull edge out of the last point, from one on the (counter-clockwise) way to it.
+    fn last(&self, mut edge: u32, is_before: impl Fn(u32, u32) -> bool) -> u32 {
+        loop {
+            let next = self.next(edge);
+            if !is_before(self.from(edge), self.to(next)) {
+                return edge;
+            }
+            edge = reverse(next);
+        }
+    }
+
+    /// From leftmost and rightmost to lowest and highest, which follow them counter-clockwise.
+    fn turned(&self, hull: Hull) -> Hull {
+        let below = |a, b| self.is_below(a, b);
+        Hull { first: self.first(hull.first, below), last: self.last(hull.last, below) }
+    }
+
+    /// And back: the leftmost follows the highest, the rightmost the lowest.
+    fn turned_back(&self, hull: Hull) -> Hull {
+        let left = |a: u32, b: u32| a < b;
+        Hull { first: self.first(self.next(hull.last), left), last: self.last(self.previous(hull.first), left) }
+    }
+
+    /// Triangulates at least two points; the hull is by x.
+    fn triangulate(&mut self, points: &mut [u32], cut: Cut) -> Hull {
+        if points.len() <= 3 {
+            points.sort_unstable();
+        }
+        match *points {
+            [a, b] => {
+                let edge = self.new_edge(a, b);
+                Hull { first: edge, last: reverse(edge) }
+            }
+            [first, second, third] => {
+                let (a, b) = (self.new_edge(first, second), self.new_edge(second, third));
                 self.insert(b, reverse(a));
-                let turn = self.turn(first, first + 1, first + 2);
+                let turn = self.turn(first, second, third);
                 if turn == 0.0 {
-                    return (a, reverse(b));
+                    return Hull { first: a, last: reverse(b) };
                 }
                 let c = self.connect(b, a);
-                if turn > 0.0 { (a, reverse(b)) } else { (reverse(c), c) }
+                if turn > 0.0 { Hull { first: a, last: reverse(b) } } else { Hull { first: reverse(c), last: c } }
             }
-            count => {
-                let middle = start + count / 2;
-                let left = self.triangulate(start, middle);
-                let right = self.triangulate(middle, end);
-                self.merge(left, right)
+            _ => {
+                let middle = points.len() / 2;
+                match cut {
+                    Cut::ByX => {
+                        points.select_nth_unstable(middle);
+                        let (left, right) = points.split_at_mut(middle);
+                        let left = self.triangulate(left, Cut::ByY);
+                        let right = self.triangulate(right, Cut::ByY);
+                        self.merge(left, right)
+                    }
+                    Cut::ByY => {
+                        let y = |point: u32| self.points[point as usize][1];
+                        points.select_nth_unstable_by(middle, |&a, &b| y(a).total_cmp(&y(b)).then(b.cmp(&a)));
+                        let (lower, upper) = points.split_at_mut(middle);
+                        let lower = self.triangulate(lower, Cut::ByX);
+                        let upper = self.triangulate(upper, Cut::ByX);
+                        let hull = self.merge(self.turned(lower), self.turned(upper));
+                        self.turned_back(hull)
+                    }
+                }
             }
         }
     }
 
-    /// Sews two triangulations that a vertical line separates, from their lower common tangent upwards.
-    fn merge(&mut self, left: (u32, u32), right: (u32, u32)) -> (u32, u32) {
-        let ((mut left_outer, mut l), (mut r, mut right_outer)) = (left, right);
+    /// Sews two triangulations, of which one lies before the other, from their common tangent onwards.
+    fn merge(&mut self, before: Hull, after: Hull) -> Hull {
+        let Hull { first: mut left_outer, last: mut l } = before;
+        let Hull { first: mut r, last: mut right_outer } = after;
         loop {
             if self.is_left(self.from(r), l) {
                 l = self.along_left(l);
@@ -214,7 +287,7 @@ impl Mesh<'_> {
                 }
             }
             base = match (self.is_right(self.to(l), base), self.is_right(self.to(r), base)) {
-                (false, false) => return (left_outer, right_outer),
+                (false, false) => return Hull { first: left_outer, last: right_outer },
                 (true, false) => self.connect(reverse(base), reverse(l)),
                 (true, true) if !self.in_circle(self.to(l), self.from(l), self.from(r), self.to(r)) => {
                     self.connect(reverse(base), reverse(l))
@@ -262,5 +335,54 @@ mod tests {
         let lattice = sorted((0..side * side).map(|i| [f64::from(i % side), f64::from(i / side)]).collect());
         let (n, hull) = (lattice.len(), 4 * (side as usize - 1));
         assert_eq!(edges(&lattice).len(), 3 * n - 3 - hull);
+    }
+
+    /// Points of the hull, those along its sides too.
+    fn hull(points: &[[f64; 2]]) -> usize {
+        let chain = |points: &mut dyn Iterator<Item = [f64; 2]>| {
+            let mut chain: Vec<[f64; 2]> = Vec::new();
+            for [x, y] in points {
+                let turns_right = |chain: &[[f64; 2]]| match chain {
+                    [.., a, b] => (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) < 0.0,
+                    _ => false,
+                };
+                while turns_right(&chain) {
+                    chain.pop();
+                }
+                chain.push([x, y]);
+            }
+            chain.len() - 1
+        };
+        chain(&mut points.iter().copied()) + chain(&mut points.iter().rev().copied())
+    }
+
+    #[test]
+    fn no_point_lies_in_a_circle_however_many_lie_on_lines_and_circles() {
+        use crate::spatial::quick::Quick;
+
+        for (seed, side) in (0..600).zip([3, 4, 6, 9, 40].into_iter().cycle()) {
+            let mut places: Vec<u32> = (0..side * side).collect();
+            Quick::new(seed, 0).shuffle(&mut places);
+            places.truncate(4 + seed as usize % 27);
+            let whole = |place: u32| [f64::from(place / side), f64::from(place % side)];
+            let mut points: Vec<[f64; 2]> = places.iter().map(|&place| whole(place)).collect();
+            points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+            let found = edges(&points);
+            let at = |point: usize| Coord { x: points[point][0], y: points[point][1] };
+            let turn = |a: usize, b: usize, c: usize| orient2d(at(a), at(b), at(c));
+            if (2..points.len()).all(|c| turn(0, 1, c) == 0.0) {
+                assert_eq!(found.len(), points.len() - 1);
+                continue;
+            }
+            assert_eq!(found.len(), 3 * points.len() - 3 - hull(&points), "{points:?}");
+            for [a, b] in found.iter().map(|edge| edge.map(|end| end as usize)) {
+                for c in (0..points.len()).filter(|&c| turn(a, b, c) > 0.0) {
+                    let right = (0..points.len()).filter(|&d| turn(a, b, d) < 0.0);
+                    right.for_each(|d| {
+                        assert!(incircle(at(a), at(b), at(c), at(d)) <= 0.0, "{points:?} {a} {b} {c} {d}")
+                    });
+                }
+            }
+        }
     }
 }
