@@ -5,8 +5,9 @@
 
 use super::super::labellings::Code;
 use super::super::line::Line;
-use super::sums::LANES;
 
+/// Labellings side by side.
+pub(super) const LANES: usize = 8;
 /// Genes in a block.
 const WIDTH: usize = 32;
 /// Below this share of expressing cells single values are quicker, and less than half as large.

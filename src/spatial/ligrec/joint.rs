@@ -4,7 +4,7 @@
 //! labellings takes both at once; the sums of its rows are those of the one, the sums of its columns those of the other.
 
 use super::super::labellings::Code;
-use super::sums::LANES;
+use super::counts::LANES;
 
 const PAIRS: usize = LANES / 2;
 /// Tables of more labels than this do not fit the first cache.

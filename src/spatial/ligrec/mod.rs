@@ -7,9 +7,10 @@ mod sums;
 
 pub use pairs::{Complex, Pair, read_pairs};
 
+use self::counts::LANES;
 use self::joint::Joint;
 use self::pairs::{Found, find};
-use self::sums::{Expression, LANES};
+use self::sums::Expression;
 use super::composition::check_labels;
 use super::labellings::{Code, Labellings};
 use super::parallel::{Meter, for_each};

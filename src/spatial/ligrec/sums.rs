@@ -3,12 +3,9 @@
 use super::super::Graph;
 use super::super::labellings::{Code, Labellings, NOWHERE};
 use super::super::undirected::Undirected;
-use super::counts::{self, CountBlock};
+use super::counts::{self, CountBlock, LANES};
 use super::joint::Joint;
 use crate::cells::Csr;
-
-/// Labellings side by side.
-pub(super) const LANES: usize = 8;
 
 /// The expression of chosen genes at the places of the labelled cells, gene by gene, and the edges between the places where
 /// the statistic is on edges.
