@@ -117,8 +117,9 @@ pub struct Ligrec {
 /// count for nothing. A gene with a value that is not finite leaves its pairs untested, with mean NaN. With one label
 /// nothing can vary: every p is 1. `Between::Neighbours` uses the graph without direction and weight.
 ///
-/// The matrix is never made dense: O(permutations · (values of the pairs' genes + pairs · labels²)), over neighbours times
-/// the degree; memory O(values of the pairs' genes + results).
+/// O(permutations · (values of the pairs' genes + pairs · labels²)) time, over neighbours times the degree; memory O(values
+/// of the pairs' genes + results). The matrix is not made dense but for whole numbers up to 255 of genes in a sixteenth of
+/// the cells or more: a byte a cell.
 ///
 /// # Errors
 /// `spatial.bad-parameter`: see [`LigrecParams::check`], or if no pair is measured, or for more than 50 million results;
