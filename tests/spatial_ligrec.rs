@@ -74,6 +74,34 @@ fn the_order_of_cells_their_place_and_the_names_of_labels_do_not_matter() -> Out
     Ok(())
 }
 
+/// Sums are of rounded values, and in registers or one at a time by the number of labels.
+#[test]
+fn neither_the_unit_of_values_nor_the_way_of_summing_changes_p() -> Outcome {
+    let n = 1200;
+    let positions = scatter(n, 11);
+    let graph = Graph::build(&positions, None, &DEFAULT)?;
+    let mut generator = ChaCha8Rng::seed_from_u64(12);
+    let dense: Vec<f32> = (0..3 * n).map(|_| (3.0 * uniform(&mut generator) - 1.0).max(0.0) as f32).collect();
+    let scaled = |by: f32| Csr::from_dense(3, &dense.iter().map(|value| value * by).collect::<Vec<f32>>());
+    for n_labels in [5, 20, 60, 200usize] {
+        let codes = random_labels(n, n_labels as u32, 13);
+        let params = LigrecParams { permutations: 499, ..LigrecParams::default() };
+        let a = run(&graph, &scaled(1.0)?, &codes, n_labels, &params)?;
+        // As if there were more labels: their sums go another way.
+        let b = run(&graph, &scaled(0.3)?, &codes, n_labels, &params)?;
+        let c = run(&graph, &scaled(1.0)?, &codes, if n_labels < 100 { 129 } else { 300 }, &params)?;
+        let wide = c.n_labels;
+        for (result, &p) in a.p.iter().enumerate() {
+            let (pair, from, to) = (result / n_labels.pow(2), result / n_labels % n_labels, result % n_labels);
+            let same = c.p[(pair * wide + from) * wide + to];
+            assert!(p.is_nan() == b.p[result].is_nan() && p.is_nan() == same.is_nan());
+            assert!(p.is_nan() || (p - b.p[result]).abs() < 1.5 / 500.0, "{n_labels} labels: {p} {}", b.p[result]);
+            assert!(p.is_nan() || (p - same).abs() < 1e-12, "{n_labels} labels: {p} {same}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn genes_that_say_nothing_and_labels_that_do_not_vary_are_never_significant() -> Outcome {
     let mut positions = scatter(120, 5);

@@ -9,10 +9,10 @@ pub(super) trait Code: Copy + Default + Send + Sync {
     fn of(code: usize) -> Self;
     fn index(self) -> usize;
 
-    /// `a · S + b` of each lane, for `S` labels, a power of two.
-    #[inline]
-    fn keys<const S: usize, const LANES: usize>(a: [Self; LANES], b: [Self; LANES]) -> [usize; LANES] {
-        std::array::from_fn(|lane| a[lane].index() * S + b[lane].index())
+    /// `a · s + b` of each lane, for `s` labels, a power of two.
+    #[inline(always)]
+    fn keys<const LANES: usize>(s: usize, a: [Self; LANES], b: [Self; LANES]) -> [usize; LANES] {
+        std::array::from_fn(|lane| a[lane].index() * s + b[lane].index())
     }
 }
 
@@ -25,19 +25,19 @@ impl Code for u8 {
     }
 
     /// All lanes at once, in the bytes of one or two words.
-    #[inline]
-    fn keys<const S: usize, const LANES: usize>(a: [u8; LANES], b: [u8; LANES]) -> [usize; LANES] {
-        const { assert!(LANES <= 8 && S <= 256) };
+    #[inline(always)]
+    fn keys<const LANES: usize>(s: usize, a: [u8; LANES], b: [u8; LANES]) -> [usize; LANES] {
+        const { assert!(LANES <= 8) };
         let word = |labels: [u8; LANES]| {
             u64::from_le_bytes(std::array::from_fn(|lane| if lane < LANES { labels[lane] } else { 0 }))
         };
         let (a, b) = (word(a), word(b));
-        if S <= 16 {
-            let keys = a << S.trailing_zeros() | b;
+        if s <= 16 {
+            let keys = a << s.trailing_zeros() | b;
             return std::array::from_fn(|lane| (keys >> (8 * lane)) as usize & 0xff);
         }
         const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
-        let pack = |a: u64, b: u64| (a & EVEN) << S.trailing_zeros() | (b & EVEN);
+        let pack = |a: u64, b: u64| (a & EVEN) << s.trailing_zeros() | (b & EVEN);
         let (even, odd) = (pack(a, b), pack(a >> 8, b >> 8));
         std::array::from_fn(|lane| (if lane % 2 == 0 { even } else { odd } >> (16 * (lane / 2))) as usize & 0xffff)
     }

@@ -40,7 +40,7 @@ impl Arrangement {
             counts.as_flattened_mut().as_flattened_mut().fill(0);
             for edges in edges.chunks(usize::from(u16::MAX)) {
                 for &[from, to] in edges {
-                    let keys = T::keys::<S, LANES>(labels[from as usize], labels[to as usize]);
+                    let keys = T::keys::<LANES>(S, labels[from as usize], labels[to as usize]);
                     for (table, key) in tables.narrow.iter_mut().zip(keys) {
                         // The mask changes nothing: it spares the check of the bounds.
                         table.as_flattened_mut()[key & (S * S - 1)] += 1;
