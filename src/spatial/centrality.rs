@@ -1,8 +1,8 @@
 //! Centrality of labels: how near, how connected and how clustered the cells of a label lie in the graph.
 
 use super::composition::check_labels;
+use super::graph::Undirected;
 use super::parallel::{Meter, for_each};
-use super::undirected::Undirected;
 use super::{Graph, SpatialError};
 use crate::progress::Tick;
 

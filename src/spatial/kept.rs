@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Graph;
-use super::graph_params::MAX_COORDINATE;
+use super::graph::MAX_COORDINATE;
 use crate::cells::{CellsError, Csr};
 
 /// Cells that take part, in their order. The others are in no sum, no mean and no graph: they are as if they were not in

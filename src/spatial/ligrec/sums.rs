@@ -1,8 +1,8 @@
 //! Mean expression of genes by label, or over the edges between labels, for several labellings side by side.
 
 use super::super::Graph;
+use super::super::graph::Undirected;
 use super::super::labellings::{Code, Labellings, NOWHERE};
-use super::super::undirected::Undirected;
 use super::blocks::{self, Block, Column, GREATEST};
 use super::keys::{Keys, LANES};
 use crate::cells::Csr;

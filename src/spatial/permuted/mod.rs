@@ -105,7 +105,7 @@ pub(super) fn rows(graph: &Graph, genes: &[&Gene], group: &Group, shuffles: &[Ve
 #[cfg(test)]
 mod tests {
     use super::super::columns::Column;
-    use super::super::graph_params::{GraphKind, GraphParams};
+    use super::super::{GraphKind, GraphParams};
     use super::*;
 
     /// The two sums as they are defined, of the values that a shuffle puts at the places.

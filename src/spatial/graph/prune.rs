@@ -1,7 +1,8 @@
 //! Leaving out edges by their length, and adding the reverse of every edge.
 
-use super::edges::{Rows, pointers};
-use super::{GraphParams, SpatialError};
+use super::super::SpatialError;
+use super::params::GraphParams;
+use super::rows::{MAX_EDGES, Rows, pointers};
 
 /// Leaves out the edges that the parameters do not want. O(edges), with a percentile O(edges log edges).
 pub(super) fn prune(rows: &mut Rows, groups: &[Vec<u32>], params: &GraphParams) {
@@ -72,8 +73,8 @@ pub(super) fn symmetric(rows: &Rows) -> Result<Rows, SpatialError> {
         result.distances.extend(merged.iter().map(|(_, distance)| *distance));
         result.indptr.push(result.neighbours.len());
     }
-    if result.neighbours.len() > super::MAX_EDGES {
-        return Err(SpatialError::TooManyEdges { limit: super::MAX_EDGES });
+    if result.neighbours.len() > MAX_EDGES {
+        return Err(SpatialError::TooManyEdges { limit: MAX_EDGES });
     }
     Ok(result)
 }

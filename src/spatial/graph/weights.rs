@@ -1,6 +1,6 @@
 //! What edges weigh, row standardisation, and the moments of a weight matrix that the variances need.
 
-use super::Weighting;
+use super::params::Weighting;
 
 /// Moments of the weights `w`: `s0 = Σ w`, `s1 = ½ Σ (wᵢⱼ + wⱼᵢ)²`, `s2 = Σᵢ (Σⱼ wᵢⱼ + Σⱼ wⱼᵢ)²` (Cliff & Ord 1981).
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,14 +1,29 @@
 //! The neighbour graph: which cells lie beside which, with weights.
 
-use super::edges::{Rows, find};
-use super::graph_params::MAX_COORDINATE;
-use super::prune::{prune, symmetric};
-use super::weights::{Moments, margins, moments, standardise_rows, weigh};
-use super::{GraphKind, GraphParams, SpatialError};
+mod bins;
+mod corners;
+mod delaunay;
+mod edges;
+mod grid;
+mod neighbours;
+mod params;
+mod prune;
+mod rows;
+mod undirected;
+mod weights;
 
-/// More edges than this are refused: about 1.6 GB in memory (in wasm 600 MB, of the 4 GB that it can address), far above any
-/// neighbourhood that means something.
-pub const MAX_EDGES: usize = if cfg!(target_arch = "wasm32") { 30_000_000 } else { 80_000_000 };
+pub use params::{GraphKind, GraphParams, Weighting};
+pub use rows::MAX_EDGES;
+pub use weights::Moments;
+
+pub(super) use params::MAX_COORDINATE;
+pub(super) use undirected::Undirected;
+
+use self::edges::find;
+use self::prune::{prune, symmetric};
+use self::rows::Rows;
+use self::weights::{margins, moments, standardise_rows, weigh};
+use super::SpatialError;
 
 /// A directed, weighted graph over cells; row `i` lists the neighbours of cell `i`, sorted by index.
 ///

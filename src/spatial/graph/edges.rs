@@ -2,13 +2,14 @@
 
 use std::collections::BinaryHeap;
 
+use super::super::SpatialError;
+use super::super::parallel::map_parts;
 use super::bins::{Bins, Few, Near};
 use super::corners::Corners;
-use super::graph::MAX_EDGES;
 use super::grid;
 use super::neighbours::{Sites, squared_distance};
-use super::parallel::map_parts;
-use super::{GraphKind, SpatialError};
+use super::params::GraphKind;
+use super::rows::{MAX_EDGES, Rows};
 
 /// Cells or sites in a piece of work, and in the pieces between which a search stops if it has found too much.
 const PIECE: usize = 1024;
@@ -19,41 +20,6 @@ const MOST_BY_BINS: usize = 64;
 
 /// Bins are crowded if cells share theirs with so many times as many others as they would if spread evenly.
 const CROWDED: f64 = 4.0;
-
-/// Row `i` lists the neighbours of cell `i`, ascending, each with its distance.
-pub(super) struct Rows {
-    pub indptr: Vec<usize>,
-    pub neighbours: Vec<u32>,
-    pub distances: Vec<f64>,
-}
-
-impl Rows {
-    /// The neighbours of one cell and their distances.
-    pub fn row(&self, cell: u32) -> (&[u32], &[f64]) {
-        let range = self.indptr[cell as usize]..self.indptr[cell as usize + 1];
-        (&self.neighbours[range.clone()], &self.distances[range])
-    }
-
-    /// The same with only the edges that `keep` wants; it is asked row by row for `(cell, neighbour, distance)`.
-    pub fn retain(&mut self, mut keep: impl FnMut(usize, u32, f64) -> bool) {
-        let mut kept = 0;
-        let mut start = 0;
-        for cell in 0..self.indptr.len() - 1 {
-            let end = self.indptr[cell + 1];
-            for edge in start..end {
-                if keep(cell, self.neighbours[edge], self.distances[edge]) {
-                    self.neighbours[kept] = self.neighbours[edge];
-                    self.distances[kept] = self.distances[edge];
-                    kept += 1;
-                }
-            }
-            start = end;
-            self.indptr[cell + 1] = kept;
-        }
-        self.neighbours.truncate(kept);
-        self.distances.truncate(kept);
-    }
-}
 
 /// The edges of one kind of graph; `groups` are the sections, as ascending cells.
 pub(super) fn find<const D: usize>(
@@ -74,34 +40,12 @@ fn planar<const D: usize>(positions: &[[f64; D]]) -> Option<&[[f64; 2]]> {
     if D == 2 { Some(positions.as_flattened().as_chunks().0) } else { None }
 }
 
-/// Row pointers from the number of neighbours of every cell.
-pub(super) fn pointers(degrees: &[usize]) -> Result<Vec<usize>, SpatialError> {
-    let mut indptr = Vec::with_capacity(degrees.len() + 1);
-    let mut total = 0usize;
-    indptr.push(0);
-    for degree in degrees {
-        total = total.saturating_add(*degree);
-        if total > MAX_EDGES {
-            return Err(SpatialError::TooManyEdges { limit: MAX_EDGES });
-        }
-        indptr.push(total);
-    }
-    Ok(indptr)
-}
-
-/// Rows of the given lengths, to be filled.
-fn rows_of(degrees: &[usize]) -> Result<Rows, SpatialError> {
-    let indptr = pointers(degrees)?;
-    let edges = indptr[degrees.len()];
-    Ok(Rows { indptr, neighbours: vec![0; edges], distances: vec![0.0; edges] })
-}
-
 fn nearest<const D: usize>(positions: &[[f64; D]], groups: &[Vec<u32>], k: usize) -> Result<Rows, SpatialError> {
     let mut degrees = vec![0; positions.len()];
     for cells in groups {
         cells.iter().for_each(|&cell| degrees[cell as usize] = k.min(cells.len() - 1));
     }
-    let mut rows = rows_of(&degrees)?;
+    let mut rows = Rows::of(&degrees)?;
     drop(degrees);
     for cells in groups {
         let k = k.min(cells.len() - 1);
@@ -202,7 +146,7 @@ fn within<const D: usize>(positions: &[[f64; D]], groups: &[Vec<u32>], radius: f
             }
         }
     }
-    let mut rows = rows_of(&degrees)?;
+    let mut rows = Rows::of(&degrees)?;
     drop(degrees);
     for index in &indexes {
         let parts = map_parts(index.len(), PIECE, |part| {
@@ -308,7 +252,7 @@ fn triangulated<const D: usize>(positions: &[[f64; D]], groups: &[Vec<u32>]) -> 
             }
         }
     }
-    let mut rows = rows_of(&degrees)?;
+    let mut rows = Rows::of(&degrees)?;
     drop(degrees);
     // Each cell enters itself with its neighbours, whose rows ascend therefore.
     let mut next = rows.indptr.clone();

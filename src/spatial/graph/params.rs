@@ -1,9 +1,9 @@
 //! Who counts as a neighbour, and what an edge weighs.
 
-use super::SpatialError;
+use super::super::SpatialError;
 
 /// Positions and lengths beyond this are none: their squares would overflow.
-pub(super) const MAX_COORDINATE: f64 = 1e150;
+pub(in super::super) const MAX_COORDINATE: f64 = 1e150;
 
 /// More rings than this are refused: no neighbourhood of spots is that wide.
 const MAX_RINGS: usize = 100;

@@ -3,7 +3,7 @@
 use super::Graph;
 
 /// Neighbours of every cell, ascending, each once; weights are forgotten. As `networkx.Graph` of the connectivities.
-pub(super) struct Undirected {
+pub(in super::super) struct Undirected {
     indptr: Vec<usize>,
     neighbours: Vec<u32>,
 }

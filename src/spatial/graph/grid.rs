@@ -1,9 +1,8 @@
 //! Spots on a lattice: the nearest ones that are not much farther than usual, and rings of them.
 
-use super::SpatialError;
-use super::edges::Rows;
-use super::graph::MAX_EDGES;
+use super::super::SpatialError;
 use super::prune::median;
+use super::rows::{MAX_EDGES, Rows};
 
 /// A neighbour must be nearer than this times the median, as in squidpy: between 1 and √2 for a square with 4.
 const FARTHEST: f64 = 1.3;

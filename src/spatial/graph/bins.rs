@@ -4,7 +4,7 @@
 //! looks at O(1) bins on average whatever the points look like (few points can be far from their `k` nearest, as the plane
 //! has room for few cones), so only crowded bins are a danger: [`Bins::crowding`] measures it.
 
-use super::tiles::Bounds;
+use super::super::tiles::Bounds;
 
 /// Bins a point, at most, on average.
 const BINS: f64 = 4.0;
