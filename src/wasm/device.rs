@@ -1,7 +1,15 @@
-//! The browser's graphics processor, asked for once a worker.
+//! Where a translator runs: on the processor, or on the browser's graphics processor, which is asked for once a worker.
 
 use super::error::{JsResult, to_js};
-use crate::{model::Device, translate::TranslateError};
+use crate::{
+    model::Device,
+    translate::{TranslateError, Translator},
+};
+
+/// The translator of a bundle, on the processor.
+pub(super) fn on_cpu(bundle: &[u8]) -> JsResult<Translator> {
+    Translator::load(bundle, Device::flex(), "cpu").map_err(to_js)
+}
 
 #[cfg(feature = "webgpu")]
 thread_local! {

@@ -7,10 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::{
     convert::object,
+    device,
     error::{JsResult, SurfaceError, to_js},
-    gpu,
     result::WasmResult,
-    translator::on_cpu,
 };
 use crate::{
     io::Dataset,
@@ -59,8 +58,8 @@ impl WasmJob {
     /// Goes on with the remaining cells on the CPU, because the GPU device was lost.
     #[wasm_bindgen(js_name = useCpu)]
     pub fn use_cpu(&mut self) -> JsResult<()> {
-        gpu::forget();
-        self.translator = Rc::new(on_cpu(&self.bytes)?);
+        device::forget();
+        self.translator = Rc::new(device::on_cpu(&self.bytes)?);
         Ok(())
     }
 

@@ -5,11 +5,11 @@
 
 mod convert;
 mod dataset;
+mod device;
 mod error;
 mod example;
 mod export;
 mod file;
-mod gpu;
 mod graph;
 mod job;
 mod measured;

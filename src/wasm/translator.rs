@@ -8,14 +8,11 @@ use wasm_bindgen::prelude::*;
 use super::{
     WasmDataset,
     convert::object,
+    device,
     error::{JsResult, SurfaceError, to_js, to_object},
-    gpu,
     job::WasmJob,
 };
-use crate::{
-    model::Device,
-    translate::{Options, Translator},
-};
+use crate::translate::{Options, Translator};
 
 /// A `.resitu` bundle, ready on a device.
 #[wasm_bindgen]
@@ -31,7 +28,7 @@ impl WasmTranslator {
     /// Reads a bundle and puts it on the CPU.
     pub fn load(bytes: Vec<u8>) -> JsResult<WasmTranslator> {
         let bytes: Rc<[u8]> = bytes.into();
-        Ok(Self { inner: Rc::new(on_cpu(&bytes)?), bytes })
+        Ok(Self { inner: Rc::new(device::on_cpu(&bytes)?), bytes })
     }
 
     #[wasm_bindgen(unchecked_return_type = "page.TranslatorCard")]
@@ -52,7 +49,7 @@ impl WasmTranslator {
     /// Puts the network on WebGPU. Jobs already started stay where they are.
     #[wasm_bindgen(js_name = useWebgpu)]
     pub async fn use_webgpu(&mut self) -> JsResult<()> {
-        let device = gpu::webgpu().await?;
+        let device = device::webgpu().await?;
         self.inner = Rc::new(Translator::load(&self.bytes, device, "webgpu").map_err(to_js)?);
         Ok(())
     }
@@ -60,7 +57,7 @@ impl WasmTranslator {
     /// Puts the network on the CPU.
     #[wasm_bindgen(js_name = useCpu)]
     pub fn use_cpu(&mut self) -> JsResult<()> {
-        self.inner = Rc::new(on_cpu(&self.bytes)?);
+        self.inner = Rc::new(device::on_cpu(&self.bytes)?);
         Ok(())
     }
 
@@ -99,10 +96,6 @@ impl WasmTranslator {
         let job = self.inner.start(&*dataset.try_borrow().map_err(|_| SurfaceError::Busy)?, options).map_err(to_js)?;
         Ok(WasmJob::new(job, self.inner.clone(), self.bytes.clone(), dataset))
     }
-}
-
-pub(super) fn on_cpu(bytes: &[u8]) -> JsResult<Translator> {
-    Translator::load(bytes, Device::flex(), "cpu").map_err(to_js)
 }
 
 /// Milliseconds: `Performance` where there is one, because `Date` is coarse and may be set back.

@@ -14,8 +14,8 @@ use super::{
         scalar::Scalar,
         tree::{Array, Element},
     },
-    container::{Guard, chunk_bytes, filter_name, is_supported_filter},
     direct::Direct,
+    guard::{Guard, chunk_bytes, filter_name, is_supported_filter},
 };
 
 /// No sound compressor of HDF5 shrinks bytes further than deflate's 1,032 : 1; a claimed size beyond that is false.

@@ -3,6 +3,7 @@
 mod array;
 mod container;
 mod direct;
+mod guard;
 mod pages;
 
 pub(super) use container::Container;
