@@ -2,13 +2,9 @@
 
 mod common;
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path, process::Output};
 
-use common::Folder;
+use common::{Folder, metrics, text};
 
 use resitu::cells::{Column, Csr};
 use resitu::io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Values, write_h5ad};
@@ -50,14 +46,6 @@ fn section(path: &Path, with_positions: bool) -> Outcome {
         uns: Vec::new(),
     })?;
     Ok(fs::write(path, bytes)?)
-}
-
-fn metrics(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_resitu")).arg("metrics").args(arguments).output().expect("resitu starts")
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path of plain letters")
 }
 
 #[track_caller]

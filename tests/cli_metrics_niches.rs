@@ -2,13 +2,9 @@
 
 mod common;
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path};
 
-use common::Folder;
+use common::{Folder, metrics, text};
 
 use resitu::cells::{Column, Csr};
 use resitu::io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Values, write_h5ad};
@@ -75,18 +71,10 @@ fn write(section: &Section, path: &Path) -> Outcome {
     Ok(fs::write(path, bytes)?)
 }
 
-fn metrics(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_resitu")).arg("metrics").args(arguments).output().expect("resitu starts")
-}
-
 #[track_caller]
 fn measured(file: &Path, out: &Path, more: &[&str]) {
     let output = metrics(&[&[text(file), "--graph", "knn:8", "-o", text(out)], more].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path of plain letters")
 }
 
 fn floats(value: &Value) -> Vec<f64> {

@@ -2,13 +2,9 @@
 
 mod common;
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path, process::Output};
 
-use common::Folder;
+use common::{Folder, metrics, text};
 
 use resitu::cells::{Column, Csr};
 use resitu::io::{BytesSource, Dataset, Embedding, H5adContents, Numbers, Table, Values, write_h5ad};
@@ -70,14 +66,6 @@ fn section(path: &Path, as_text: bool) -> Result<Vec<String>, Box<dyn std::error
     })?;
     fs::write(path, bytes)?;
     Ok(labels)
-}
-
-fn metrics(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_resitu")).arg("metrics").args(arguments).output().expect("resitu starts")
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path of plain letters")
 }
 
 #[track_caller]

@@ -6,7 +6,7 @@ pub mod sections;
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use resitu::io::{Dataset, IoError};
@@ -32,6 +32,16 @@ pub fn run_python(script: &str, arguments: &[&str]) -> Option<Value> {
     let output = Command::new(python()?).arg(script).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// Runs `resitu metrics`.
+pub fn metrics(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_resitu")).arg("metrics").args(arguments).output().expect("resitu starts")
+}
+
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of plain letters")
 }
 
 /// A folder of its own for a test, removed when it goes out of scope.

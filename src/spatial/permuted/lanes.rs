@@ -64,3 +64,26 @@ impl pulp::WithSimd for Work<'_> {
         (0..LANES).map(|lane| Sums { cross: cross[lane], weighted: weighted[lane] }).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Graph, GraphKind, GraphParams};
+    use super::*;
+
+    /// The last digit too: a result must not depend on the machine.
+    #[test]
+    fn wide_registers_give_the_sums_of_narrow_ones() {
+        let n = 500u32;
+        let positions: Vec<[f64; 2]> =
+            (0..n).map(|i| [(f64::from(i) * 0.754_877_666) % 1.0, (f64::from(i) * 0.569_840_291) % 1.0]).collect();
+        let params = GraphParams { kind: GraphKind::Radius { radius: 0.06 }, ..GraphParams::default() };
+        let pairs = &Pairs::new(&Graph::build(&positions, None, &params).expect("a graph"));
+        let value = |place: u32, lane: usize| (f64::from(place) * 0.618 + lane as f64 * 0.414) % 1.0 - 0.5;
+        let z: Vec<_> = (0..n).map(|place| Line(std::array::from_fn(|lane| value(place, lane)))).collect();
+        let bits = |arch: pulp::Arch| -> Vec<[u64; 2]> {
+            let sums = arch.dispatch(Work { pairs, z: &z });
+            sums.iter().map(|sums| [sums.cross.to_bits(), sums.weighted.to_bits()]).collect()
+        };
+        assert_eq!(bits(pulp::Arch::new()), bits(pulp::Arch::Scalar));
+    }
+}
