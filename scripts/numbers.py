@@ -26,17 +26,22 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def ratios(text: str) -> list[tuple[str, str]]:
-    """What each row of the tables measured, and how many times as long the peer took; rows without a peer are left out."""
+CLOCK = "ratio by the clock"
+
+
+def ratios(text: str) -> list[tuple[str, str, str]]:
+    """What each row of the tables measured, how many times as long the peer took, and (or "") the same by the clock with all
+    threads; rows without a peer are left out."""
     found = []
     for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
         header, _, *rows = table.splitlines()
         names = cells(header)
+        clock = names.index(CLOCK) if CLOCK in names else None
         at = next((i for i, name in enumerate(names) if name == "ratio" or "/ resitu" in name), None)
         for row in map(cells, rows if at is not None else []):
             first_number = next(i for i, cell in enumerate(row) if re.fullmatch(r"[\d,. ]+( \(.*\))?|–|not run", cell))
             if re.match(r"\d", row[at]):
-                found.append((", ".join(row[:first_number]), row[at]))
+                found.append((", ".join(row[:first_number]), row[at], row[clock] if clock else ""))
     return found
 
 
@@ -49,7 +54,11 @@ def speed(path: Path) -> list[str]:
         rows = ratios(text)
         if rows:
             link = f"[{name}{': ' * bool(heading)}{heading[:1].lower()}{heading[1:]}](docs/{path.name})"
-            lines += ["", f"| {link} | ratio |", "|---|---|", *(f"| {what} | {ratio} |" for what, ratio in rows)]
+            if any(clock for *_, clock in rows):
+                lines += ["", f"| {link} | one thread each, processor | all threads, peer's one, clock |", "|---|---|---|"]
+                lines += [f"| {what} | {ratio} | {clock} |" for what, ratio, clock in rows]
+            else:
+                lines += ["", f"| {link} | ratio |", "|---|---|", *(f"| {what} | {ratio} |" for what, ratio, _ in rows)]
     return lines
 
 

@@ -142,9 +142,9 @@ def main():
         for task, title in TASKS.items():
             our = one[task]
             if task in other:
-                squidpy = f"{digits(other[task][1])} | {digits(other[task][0])} | {other[task][1] / our['processor']:.0f}"
+                squidpy = f"{digits(other[task][1])} | {digits(other[task][0])} | {other[task][1] / our['processor']:.0f} | {other[task][0] / all_threads[task]['clock']:.0f}"
             else:
-                squidpy = "not run | not run | –"
+                squidpy = "not run | not run | – | –"
             clocks = f"{digits(our['clock'])} | {digits(all_threads[task]['clock'])}"
             rows.append(f"| {name}, {size} | {title.format(PERMUTATIONS)} | {digits(our['processor'])} | {clocks} | {squidpy} |")
             print(rows[-1], flush=True)
@@ -161,13 +161,14 @@ def main():
     lines = [
         "# Graphs and autocorrelation: resitu and squidpy",
         "",
-        "From positions and values in memory, in seconds. The ratio is that of processor times (user and system), both on one thread. resitu",
+        "From positions and values in memory, in seconds. The first ratio is that of processor times (user and system), both on one thread; the",
+        "second that of the clock's, resitu on all threads, squidpy in its one process. resitu",
         "shuffles values, squidpy rows of the weights. Medians of how many runs:",
         "",
         *[f"- {name}: resitu {kept[name]['repeats']}{', its permutations 3' if name == 'generated' else ''}; squidpy {kept[name]['theirs']}" for name in sets],
         "",
-        "| cells × genes | | resitu, processor | resitu, clock | resitu, clock, all threads | squidpy, processor | squidpy, clock | ratio |",
-        "|---|---|---|---|---|---|---|---|",
+        "| cells × genes | | resitu, processor | resitu, clock | resitu, clock, all threads | squidpy, processor | squidpy, clock | ratio | ratio by the clock |",
+        "|---|---|---|---|---|---|---|---|---|",
         *[row for name in sets for row in kept[name]["rows"]],
         "",
         f"Most memory of resitu's process, all threads, the file's matrix included: {memory}.",
