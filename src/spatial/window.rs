@@ -9,12 +9,18 @@ use super::SpatialError;
 /// More corners are refused: some steps take the square of their number.
 const MAX_CORNERS: usize = 2000;
 
+/// Edges that are looked at together.
+const LANES: usize = 4;
+
 /// A simple polygon with its corners anticlockwise, area above 0, no three corners of a hull on a line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Window {
     corners: Vec<[f64; 2]>,
     /// Of the edge from each corner to the next: its length, and the direction out of the window across it, in 0..2π.
     normals: Vec<(f64, f64)>,
+    /// Of a convex window: the lines of its edges, [`LANES`] side by side, the last ones filled up with the first edge's. A
+    /// point of each (x, y) and its direction (x, y), of length 1.
+    lines: Vec<[[f64; LANES]; 4]>,
     convex: bool,
     area: f64,
 }
@@ -114,12 +120,15 @@ impl Window {
             return None;
         }
         let area = signed_area(&corners);
-        let mut window = Self { corners, normals: Vec::new(), convex, area };
+        let mut window = Self { corners, normals: Vec::new(), lines: Vec::new(), convex, area };
         let normal = |(a, b): ([f64; 2], [f64; 2])| {
             let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
             (dx.hypot(dy), (-dx).atan2(dy).rem_euclid(TAU))
         };
         window.normals = window.edges().map(normal).collect();
+        if convex {
+            window.lines = window.lines_of_edges();
+        }
         (area > 0.0 && area.is_finite()).then_some(window)
     }
 
@@ -175,12 +184,30 @@ impl Window {
         inside
     }
 
+    fn lines_of_edges(&self) -> Vec<[[f64; LANES]; 4]> {
+        let line = |((a, b), (length, _)): (([f64; 2], [f64; 2]), &(f64, f64))| {
+            [a[0], a[1], (b[0] - a[0]) / length, (b[1] - a[1]) / length]
+        };
+        let long = self.edges().zip(&self.normals).filter(|(_, (length, _))| *length > 0.0);
+        let lines: Vec<[f64; 4]> = long.map(line).collect();
+        let side_by_side = |lines_here: &[[f64; 4]]| {
+            std::array::from_fn(|part| std::array::from_fn(|lane| lines_here.get(lane).unwrap_or(&lines[0])[part]))
+        };
+        lines.chunks(LANES).map(side_by_side).collect()
+    }
+
     /// The distance from a point of the window to its edge. O(corners).
     pub fn margin(&self, point: [f64; 2]) -> f64 {
         if self.convex {
             // From inside, no line of an edge is nearer than the edge nearest of all.
-            let lines = self.edges().zip(&self.normals).filter(|(_, normal)| normal.0 > 0.0);
-            return lines.map(|((a, b), normal)| turn(a, b, point).abs() / normal.0).fold(f64::INFINITY, f64::min);
+            let mut least = [f64::INFINITY; LANES];
+            for [x, y, to_x, to_y] in &self.lines {
+                for (lane, least) in least.iter_mut().enumerate() {
+                    let distance = to_x[lane] * (point[1] - y[lane]) - to_y[lane] * (point[0] - x[lane]);
+                    *least = if distance.abs() < *least { distance.abs() } else { *least };
+                }
+            }
+            return least.into_iter().fold(f64::INFINITY, f64::min);
         }
         self.edges().map(|(a, b)| to_segment(point, a, b)).fold(f64::INFINITY, f64::min)
     }
@@ -385,6 +412,21 @@ mod tests {
             close(square.share_of_circle(centre, d), share);
         }
         Ok(())
+    }
+
+    #[test]
+    fn the_lines_of_a_convex_window_are_as_near_as_its_edges() {
+        for corners in [3, 4, 5, 7, 8, 33] {
+            let circle: Vec<[f64; 2]> =
+                (0..corners).map(|i| (TAU * f64::from(i) / f64::from(corners)).sin_cos().into()).collect();
+            let window = Window::hull(&circle).expect("a hull");
+            for i in 0..50 {
+                let (sin, cos) = (f64::from(i) * 2.4).sin_cos();
+                let point = [sin, cos].map(|v| 0.49 * v * f64::from(i) / 50.0);
+                let nearest = window.edges().map(|(a, b)| to_segment(point, a, b)).fold(f64::INFINITY, f64::min);
+                assert!((window.margin(point) - nearest).abs() < 1e-14, "{corners} corners");
+            }
+        }
     }
 
     #[test]
