@@ -131,17 +131,9 @@ impl Scratch {
 
     /// Bounds of the distances from places in a box to their nearest, second, … candidate.
     fn bounds<const K: usize>(&mut self, candidates: Range<usize>, bounds: &Bounds) -> ([f64; K], [f64; K]) {
-        let Bounds { low, high } = bounds;
-        let (mut least, mut greatest) = ([[f64::INFINITY; LANES]; K], [[f64::INFINITY; LANES]; K]);
-        let x = self.x[candidates.clone()].as_chunks::<LANES>().0;
-        let y = self.y[candidates].as_chunks::<LANES>().0;
-        for ((x, y), kept) in x.iter().zip(y).zip(self.least.as_chunks_mut::<LANES>().0) {
-            let (x, y) = (x.map(|x| span(x, low[0], high[0])), y.map(|y| span(y, low[1], high[1])));
-            *kept = std::array::from_fn(|lane| x[lane].0 * x[lane].0 + y[lane].0 * y[lane].0);
-            insert(&mut least, *kept);
-            insert(&mut greatest, std::array::from_fn(|lane| x[lane].1 * x[lane].1 + y[lane].1 * y[lane].1));
-        }
-        (across(&least), across(&greatest))
+        let least = &mut self.least[..candidates.len()];
+        let (x, y) = (&self.x[candidates.clone()], &self.y[candidates]);
+        pulp::Arch::new().dispatch(Spans { x, y, least, bounds })
     }
 
     /// Those of the candidates whose least squared distance is at most `reach`, in a copy after them; or all of them if a
@@ -168,12 +160,60 @@ impl Scratch {
     }
 }
 
-/// The least and the greatest distance from a coordinate to an interval's places.
+/// The distances from candidates to the places of a box. Written in registers, since what the compiler makes of the same for
+/// single numbers branches in wasm, and takes five times as long.
+struct Spans<'a, const K: usize> {
+    x: &'a [f64],
+    y: &'a [f64],
+    /// Takes the least squared distance of each candidate.
+    least: &'a mut [f64],
+    bounds: &'a Bounds,
+}
+
+impl<const K: usize> pulp::WithSimd for Spans<'_, K> {
+    type Output = ([f64; K], [f64; K]);
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) -> Self::Output {
+        const { assert!(LANES.is_multiple_of(S::F64_LANES)) };
+        let Self { x, y, least, bounds: Bounds { low, high } } = self;
+        let (low_x, low_y) = (simd.splat_f64s(low[0]), simd.splat_f64s(low[1]));
+        let (high_x, high_y) = (simd.splat_f64s(high[0]), simd.splat_f64s(high[1]));
+        let infinite = simd.splat_f64s(f64::INFINITY);
+        let (mut nearest, mut farthest) = ([infinite; K], [infinite; K]);
+        let candidates = S::as_simd_f64s(x).0.iter().zip(S::as_simd_f64s(y).0);
+        for ((x, y), kept) in candidates.zip(S::as_mut_simd_f64s(least).0) {
+            let (x, y) = (span(simd, *x, low_x, high_x), span(simd, *y, low_y, high_y));
+            *kept = squared(simd, x.0, y.0);
+            let (mut near, mut far) = (*kept, squared(simd, x.1, y.1));
+            for (nearest, farthest) in nearest.iter_mut().zip(&mut farthest) {
+                (*nearest, near) = ascending(simd, near, *nearest);
+                (*farthest, far) = ascending(simd, far, *farthest);
+            }
+        }
+        (across(pulp::bytemuck::cast_slice(&nearest)), across(pulp::bytemuck::cast_slice(&farthest)))
+    }
+}
+
+// Functions and no closures: only these are compiled for the registers of their caller.
+
 #[inline(always)]
-fn span(value: f64, low: f64, high: f64) -> (f64, f64) {
-    let (a, b) = (high - value, value - low);
-    let (less, more) = if a < b { (a, b) } else { (b, a) };
-    (if less < 0.0 { -less } else { 0.0 }, more)
+fn ascending<S: pulp::Simd>(simd: S, a: S::f64s, b: S::f64s) -> (S::f64s, S::f64s) {
+    let less = simd.less_than_f64s(a, b);
+    (simd.select_f64s(less, a, b), simd.select_f64s(less, b, a))
+}
+
+/// The least and the greatest distance from coordinates to an interval's places.
+#[inline(always)]
+fn span<S: pulp::Simd>(simd: S, value: S::f64s, low: S::f64s, high: S::f64s) -> (S::f64s, S::f64s) {
+    let zero = simd.splat_f64s(0.0);
+    let (less, more) = ascending(simd, simd.sub_f64s(high, value), simd.sub_f64s(value, low));
+    (ascending(simd, zero, simd.sub_f64s(zero, less)).1, more)
+}
+
+#[inline(always)]
+fn squared<S: pulp::Simd>(simd: S, x: S::f64s, y: S::f64s) -> S::f64s {
+    simd.add_f64s(simd.mul_f64s(x, x), simd.mul_f64s(y, y))
 }
 
 /// Puts values where they belong among the least so far, in every lane.
@@ -189,9 +229,9 @@ fn insert<const K: usize, const N: usize>(best: &mut [[f64; N]; K], mut offered:
 
 /// The least of all lanes, ascending.
 #[inline(always)]
-fn across<const K: usize>(lanes: &[[f64; LANES]; K]) -> [f64; K] {
+fn across<const K: usize>(lanes: &[f64]) -> [f64; K] {
     let mut best = [[f64::INFINITY]; K];
-    lanes.as_flattened().iter().for_each(|value| insert(&mut best, [*value]));
+    lanes.iter().for_each(|value| insert(&mut best, [*value]));
     best.map(|[value]| value)
 }
 
