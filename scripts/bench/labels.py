@@ -6,7 +6,7 @@
 
 DIR holds `st/xenium_breast_rep1_visium_aligned_region.h5ad` (17,136 cells; it has no labels: 15 clusters of its expression by
 k-means) and `st/xenium_pancreas_west85.h5ad` (119,596 cells, 29 clusters), 10x Genomics, CC BY 4.0; the third are the million
-cells of `spatial.py`, with 20 labels: ten stripes, in each two at random. Processor seconds,
+cells of `spatial.py`, with 20 labels: ten stripes, in each two at random (without centrality). Processor seconds,
 so that other work on the machine matters less, the median of the repeats; squidpy starts no other after `--patience` seconds,
 and the table says how many it had. Both sides have cells, labels and graph in memory.
 squidpy is warm: imported, compiled by a small run before, and runs in one process on one thread, as it does by default;
@@ -130,7 +130,7 @@ def main():
         test = f"ligand-receptor test, {len(pairs)} pairs, {PERMUTATIONS:,} permutations"
         tasks = [
             ("enrichment", f"neighbourhood enrichment, {PERMUTATIONS:,} permutations", enrich),
-            ("centrality", "centrality (degree, clustering, closeness)", central),
+            *([("centrality", "centrality (degree, clustering, closeness)", central)] if make is not million else []),
             ("ligrec", f"{test}, counts", signal),
         ]
         command = [arguments.bench, str(path), "label", str(folder / "pairs.csv"), "6", str(arguments.repeats)]
