@@ -9,7 +9,8 @@
  * (119,596 cells × 377 genes, labels `cluster`), 10x Genomics, CC BY 4.0. Clock seconds on both sides, medians of `--repeats`
  * runs: a worker cannot be asked for its processor time. Memory is the largest resident set of a renderer process, page and
  * map of nothing else included. squidpy runs in one process, warm. Permutations cost it the same each: 20 of them are run
- * once and scaled to 199.
+ * once and scaled to 199. --profile prints instead where the worker spent its time, once a task (names of functions need a
+ * wasm made with RESITU_WASM_OPT=0).
  */
 
 import { execFile } from "node:child_process";
@@ -20,6 +21,7 @@ import { parseArgs, promisify } from "node:util";
 import { launch, openPage } from "../../pkg-tests/lib/browser.mjs";
 import { consumer } from "../../pkg-tests/lib/consumer.mjs";
 import { serve } from "../../pkg-tests/lib/server.mjs";
+import { longest, profileWorkers } from "./worker-profile.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
     python: { type: "string", default: "python3" },
     only: { type: "string" },
     repeats: { type: "string", default: "5" },
+    profile: { type: "boolean" },
     out: { type: "string" },
   },
 });
@@ -111,6 +114,7 @@ async function resitu(path, call) {
   const { page } = await openPage(browser, server.address);
   await page.locator("#file").setInputFiles(path);
   const stop = watchMemory((await renderers()).filter((pid) => !before.has(pid)));
+  const profiles = options.profile ? await profileWorkers(page) : null;
   const seconds = await page.evaluate(async ([method, args]) => {
     const began = performance.now();
     const cells = await window.consumer.openCells(document.querySelector("#file").files[0]);
@@ -118,6 +122,7 @@ async function resitu(path, call) {
     return (performance.now() - began) / 1000;
   }, call);
   const memory = stop();
+  for (const profile of (await profiles?.()) ?? []) console.log(longest(profile, 15).join("\n  "));
   await browser.close();
   return { seconds, memory };
 }
@@ -131,6 +136,11 @@ for (const [name, { file, cells }] of Object.entries(SETS)) {
   const path = join(options.data, file);
   for (const task of TASKS) {
     if (task.for && !task.for.includes(name)) continue;
+    if (options.profile) {
+      console.log(`${name}: ${task.name}`);
+      await resitu(path, task.call);
+      continue;
+    }
     const runs = [];
     while (runs.length < repeats) runs.push(await resitu(path, task.call));
     const seconds = median(runs.map((run) => run.seconds));
@@ -142,6 +152,7 @@ for (const [name, { file, cells }] of Object.entries(SETS)) {
   }
 }
 await server.close();
+if (options.profile) process.exit();
 const text = [
   "# Spatial statistics in a browser: resitu in Chromium and squidpy",
   "",
