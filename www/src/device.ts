@@ -4,7 +4,7 @@ import { WasmTranslator } from "../wasm/resitu.js";
 import { hasErrorShape } from "./errors.js";
 import type { DeviceState } from "./protocol.js";
 import type { DeviceChoice } from "./types.js";
-import type { Running } from "./worker.js";
+import type { Running } from "./running.js";
 
 /** A translator ready to use, and the words about where it runs. */
 export interface Loaded {

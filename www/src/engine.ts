@@ -6,7 +6,7 @@ import type { Call, DeviceState, Handle, MethodName, Params, Result } from "./pr
 import { loadOn } from "./device.js";
 import { runExport } from "./export.js";
 import { afterLoss, runTranslation } from "./translation.js";
-import type { Running } from "./worker.js";
+import type { Running } from "./running.js";
 
 type Held = WasmDataset | WasmTranslator | WasmResult | WasmSection;
 

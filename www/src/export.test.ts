@@ -5,7 +5,7 @@ import type { WasmResult } from "../wasm/resitu.js";
 import { runExport, toFile, toParts } from "./export.js";
 import { formatOption } from "./formats.js";
 import type { ExportStep } from "./protocol.js";
-import type { Running } from "./worker.js";
+import type { Running } from "./running.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const step = (text: string, done: number, patches: ExportStep["patches"] = []): ExportStep => ({

@@ -5,7 +5,7 @@ import { clientError } from "./errors.js";
 import { MEDIA_TYPES } from "./formats.js";
 import type { ExportStep } from "./protocol.js";
 import type { ResultFormat } from "./types.js";
-import type { Running } from "./worker.js";
+import type { Running } from "./running.js";
 
 /** Where the parts go. */
 export interface Target {

@@ -1,8 +1,8 @@
 /** What cells, translators and results have in common: they live in a worker, and can be let go. */
 
 import { clientError } from "./errors.js";
-import type { CallExtras, Session } from "./link.js";
 import type { Handle, MethodName, Params, Result } from "./protocol.js";
+import type { CallExtras, Session } from "./session.js";
 import type { Held } from "./types.js";
 
 /** Younger than some browsers in use: where it is missing, the name that polyfills agree on. */

@@ -1,8 +1,8 @@
 /** Who gets which worker, and what happens to one whose call was cancelled. */
 
 import { expect, it } from "vitest";
-import type { Session } from "./link.js";
 import { Pool } from "./pool.js";
+import type { Session } from "./session.js";
 
 class DoubleSession {
   ended = false;

@@ -7,8 +7,8 @@
  */
 
 import { clientError } from "./errors.js";
-import type { Session } from "./link.js";
 import type { Handle } from "./protocol.js";
+import type { Session } from "./session.js";
 
 const WORKERS = 2;
 

@@ -3,9 +3,10 @@
 import { clientError, ResituError } from "./errors.js";
 import { formatOption } from "./formats.js";
 import { HeldObject } from "./held.js";
-import type { CallExtras, Link, Session } from "./link.js";
+import type { Link } from "./link.js";
 import type { Handle, Labels, TranslationData } from "./protocol.js";
 import { Section } from "./section.js";
+import type { CallExtras, Session } from "./session.js";
 import type { CallOptions, Provenance, ResultFormat, Table, TranslationResult } from "./types.js";
 
 export class Translated extends HeldObject implements TranslationResult {

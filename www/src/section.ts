@@ -1,9 +1,10 @@
 /** Some cells as the statistics see them: opened in a worker of the pool when something is measured. */
 
 import { clientError } from "./errors.js";
-import type { CallExtras, Link } from "./link.js";
+import type { Link } from "./link.js";
 import type { Lease } from "./pool.js";
 import type { DrawParams, Handle, Labels, MeasureName, Params, ReferenceCells, Result, SectionSource } from "./protocol.js";
+import type { CallExtras } from "./session.js";
 
 /** What to measure. */
 export interface Measurable {

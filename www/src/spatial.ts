@@ -1,7 +1,6 @@
 /** Neighbourhood statistics of opened or translated cells. */
 
 import { clientError } from "./errors.js";
-import type { CallExtras } from "./link.js";
 import {
   aroundOption,
   coOccurrenceOptions,
@@ -15,6 +14,7 @@ import {
   wholeNumber,
 } from "./options.js";
 import { type Draws, Section } from "./section.js";
+import type { CallExtras } from "./session.js";
 import type { CallOptions, DrawOptions, Measured, Spatial } from "./types.js";
 
 const MOST_PAIRS = 10_000;

@@ -3,7 +3,7 @@
 import type { WasmDataset, WasmJob, WasmResult, WasmTranslator } from "../wasm/resitu.js";
 import { hasErrorShape } from "./errors.js";
 import type { DeviceState, Params } from "./protocol.js";
-import type { Running } from "./worker.js";
+import type { Running } from "./running.js";
 
 export async function runTranslation(
   translator: WasmTranslator,

@@ -1,11 +1,12 @@
 /** The page's view of a loaded translator. */
 
 import { HeldObject } from "./held.js";
-import type { Link, Session } from "./link.js";
+import type { Link } from "./link.js";
 import { deviceOption, heldObject, sameSession, seedOption, wholeNumber } from "./options.js";
 import { clientError } from "./errors.js";
 import type { Handle } from "./protocol.js";
 import { Translated } from "./result.js";
+import type { Session } from "./session.js";
 import { toBytes } from "./source.js";
 import type {
   CallOptions,

@@ -6,14 +6,6 @@ import { clientError, hasErrorShape, ResituError } from "./errors.js";
 import type { Call, ToPage, ToWorker } from "./protocol.js";
 import type { ResituErrorShape } from "./types.js";
 
-/** What a running call can do besides answering. */
-export interface Running {
-  progress(stage: string, done: number, total: number): void;
-  partial(part: Extract<ToPage, { type: "partial" }>["part"]): void;
-  /** Lets waiting messages in, then throws `job.cancelled` if one of them cancelled this call. */
-  pause(): Promise<void>;
-}
-
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const engine = new Engine();
 const cancelled = new Set<number>();

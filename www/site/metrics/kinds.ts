@@ -1,9 +1,10 @@
 /** The statistics of a label column that the page offers: what each asks for, how it is drawn, and what its table holds. */
 
 import type { CallOptions, EnrichmentTable, CentralityTable, CoOccurrenceTable, DrawOptions, GraphOptions, Interval, Measured, RipleyFunction, RipleyTable, Spatial } from "resitu";
-import { categoryColour, curves, heatMap, type PictureStyle } from "../../src/plots/index.js";
+import { categoryColour, curves, heatMap } from "../../src/plots/index.js";
 import { theme } from "../theme.js";
 import { bounds, boundNames, intervalPicture } from "./doubt.js";
+import type { Found } from "./found.js";
 import { nichesFound } from "./niches.js";
 
 /** What the person has set. */
@@ -17,20 +18,6 @@ export interface Settings {
   count: number;
   /** What to draw of doubtful positions; empty for no intervals. */
   draws: DrawOptions;
-}
-
-/** A statistic that was computed: pictures of it, and its numbers. */
-export interface Found {
-  /** What is picked to be drawn, and among which labels or pictures; empty where all is in one picture. */
-  labels: string[];
-  pick?: "Around" | "Picture";
-  draw: (style: PictureStyle, label: number) => SVGSVGElement;
-  /** Lines of a table, the first one the headings. */
-  table: () => (string | number)[][];
-  /** A sentence below the picture. */
-  note: (label: number) => string;
-  /** A second table to be saved, of the cells. */
-  cells?: () => (string | number)[][];
 }
 
 export interface Kind {

@@ -4,7 +4,7 @@ import type { Measured, NicheTable } from "resitu";
 import { categoryColour, dotMap, heatMap } from "../../src/plots/index.js";
 import { theme } from "../theme.js";
 import { bounds, boundNames, intervalPicture } from "./doubt.js";
-import type { Found } from "./kinds.js";
+import type { Found } from "./found.js";
 
 /** Positions `x0 y0 x1 y1 …`, of a result or of a file. */
 async function positionsOf(source: Measured): Promise<Float32Array> {

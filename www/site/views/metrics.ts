@@ -5,7 +5,8 @@ import { csvOf, svgBlob, svgToPng } from "../../src/plots/index.js";
 import { byId, choices, h, save } from "../dom.js";
 import { asFailure, isCancelled } from "../failure.js";
 import { DRAWS } from "../metrics/doubt.js";
-import { type Found, KINDS, type Kind } from "../metrics/kinds.js";
+import type { Found } from "../metrics/found.js";
+import { KINDS, type Kind } from "../metrics/kinds.js";
 import { progress as words } from "../text/words.js";
 import { onThemeChange, token } from "../theme.js";
 
