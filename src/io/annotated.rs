@@ -7,7 +7,8 @@ use super::{
     carried::{Aligned, Carried},
     coordinates,
     extended::Extended,
-    reader::{Reader, Rows},
+    reader::Reader,
+    rows::Rows,
     table::{ColumnInfo, ColumnKind, MemoryTable, Table},
     text::{Header, read_table},
 };

@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::{
     Coordinates, FileSet, IoError, Source, archive,
     matrix::{WINDOW, check_stored},
-    reader::{Reader, Rows},
+    reader::Reader,
     recognise::recognise,
+    rows::{Rows, range_end},
     table::{ColumnInfo, ColumnKind},
     values::{ValueKind, ValueSample},
 };
@@ -313,12 +314,6 @@ fn best_gene_names(columns: &[(String, Vec<String>)]) -> usize {
             .unwrap_or(0),
         _ => 0,
     }
-}
-
-/// The longest range from `start` within bounds, and at least one cell.
-pub(super) fn range_end(matrix: &dyn Rows, start: usize, max_stored: usize) -> Result<usize, IoError> {
-    let (next, n_rows) = (start.saturating_add(1), matrix.n_rows());
-    Ok(matrix.range_end(start, max_stored)?.clamp(next.min(n_rows), n_rows))
 }
 
 /// A matrix and what is known about it.

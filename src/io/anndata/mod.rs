@@ -14,7 +14,8 @@ use super::{
     Coordinates, IoError,
     carried::{Aligned, Carried},
     matrix::{Banded, Compressed, Dense},
-    reader::{Reader, Rows},
+    reader::Reader,
+    rows::Rows,
     table::Table,
     tree::{Node, Tree},
 };

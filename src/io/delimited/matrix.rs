@@ -6,7 +6,8 @@ use super::{
     super::{
         Coordinates, Entry, IoError, coordinates,
         matrix::{Banded, Forward},
-        reader::{Reader, Rows},
+        reader::Reader,
+        rows::Rows,
         table::{MemoryTable, Table},
     },
     orientation::Orientation,

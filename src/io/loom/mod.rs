@@ -8,7 +8,8 @@ use super::{
     Coordinates, IoError,
     coordinates::{column_pair, of_columns},
     matrix::{Banded, Transposed},
-    reader::{Reader, Rows},
+    reader::Reader,
+    rows::Rows,
     table::Table,
     tree::{Node, Tree},
 };

@@ -12,7 +12,7 @@ use std::{
 use super::{
     super::{
         IoError,
-        reader::{Rows, columns_of},
+        rows::{Rows, columns_of},
     },
     compressed::Compressed,
 };

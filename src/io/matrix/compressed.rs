@@ -9,7 +9,7 @@ use std::{
 use super::{
     super::{
         IoError, parallel,
-        reader::{Rows, pick},
+        rows::{Rows, pick},
         tree::{Array, Tree},
     },
     WINDOW, check_stored,

@@ -9,7 +9,7 @@ use std::{
 use super::{
     super::{
         IoError,
-        reader::Rows,
+        rows::Rows,
         tree::{Array, Tree},
     },
     WINDOW, check_stored,

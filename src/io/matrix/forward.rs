@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    super::{IoError, reader::Rows},
+    super::{IoError, rows::Rows},
     WINDOW, check_stored,
 };
 use crate::cells::Csr;

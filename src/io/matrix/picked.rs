@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::{IoError, reader::Rows};
+use super::super::{IoError, rows::Rows};
 use crate::cells::Csr;
 
 /// A matrix without the columns that were not picked; the others are renumbered from 0 in the same order.

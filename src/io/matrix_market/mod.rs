@@ -8,7 +8,8 @@ mod values;
 use super::{
     FileSet, IoError, annotated,
     matrix::Picked,
-    reader::{Reader, Rows},
+    reader::Reader,
+    rows::Rows,
     samples,
     table::{MemoryTable, Table},
     tenx::Features,

@@ -12,7 +12,7 @@ use super::{
     super::{
         Entry, IoError,
         matrix::{Banded, Entries, Forward, Pass, Passes, sort_and_sum},
-        reader::Rows,
+        rows::Rows,
     },
     body::{Body, Header, PLACE, Value},
 };

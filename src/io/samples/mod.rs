@@ -7,7 +7,8 @@ mod values;
 
 use super::{
     IoError,
-    reader::{Reader, Rows},
+    reader::Reader,
+    rows::Rows,
     table::{ColumnInfo, ColumnKind, Table},
 };
 use crate::cells::Column;

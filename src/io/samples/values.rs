@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::{IoError, reader::Rows};
+use super::super::{IoError, rows::Rows};
 use crate::cells::Csr;
 
 /// One sample: its matrix, and the number of each of its columns in the shared genes; `None` where they are the same.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::{
     Coordinates, FileSet, IoError,
     anndata::AnnData,
-    reader::{Reader, Rows},
+    reader::Reader,
+    rows::Rows,
     table::Table,
     tree::{Node, Tree},
     zarr::{Store, ZarrTree},

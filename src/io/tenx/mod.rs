@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::{
     IoError,
     matrix::{Compressed, Picked},
-    reader::{Reader, Rows},
+    reader::Reader,
+    rows::Rows,
     table::Table,
     tree::{Node, Tree},
 };
