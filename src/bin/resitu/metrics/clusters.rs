@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use resitu::cells::Column;
 use resitu::io::{Csv, Field, Uns};
 use resitu::progress::Tick;
-use resitu::spatial::niches::{KMeans, KMeansParams, Profiles, Standard, kmeans, nearest_centre, silhouette};
+use resitu::spatial::niches::{KMeans, Profiles, Standard, kmeans, nearest_centre, silhouette};
 use serde_json::{Value, json};
 
 use super::finding::{Finding, Number, json};
@@ -14,31 +14,6 @@ use crate::failure::Failure;
 
 /// Cells that the silhouette is computed on: all pairs of them are.
 const SILHOUETTE_SAMPLE: usize = 2000;
-
-/// How to cluster, by labels or by expression.
-#[derive(clap::Args, Clone, Copy)]
-pub struct NicheOptions {
-    /// Number of niches, for --niches and --niches-of.
-    #[arg(long, value_name = "K", default_value_t = 8)]
-    niche_count: usize,
-    /// Cluster shares or expression as they are, instead of divided by their standard deviation as squidpy does.
-    #[arg(long)]
-    niche_raw: bool,
-}
-
-impl NicheOptions {
-    fn params(self, seed: u64) -> KMeansParams {
-        KMeansParams { k: self.niche_count, seed, ..KMeansParams::default() }
-    }
-
-    /// Refuses what cannot be meant, before the file is opened.
-    ///
-    /// # Errors
-    /// `spatial.bad-parameter`.
-    pub fn check(self) -> Result<(), Failure> {
-        Ok(self.params(0).check()?)
-    }
-}
 
 /// What the profiles are made of, and what the results are called.
 pub struct Kind<'a> {

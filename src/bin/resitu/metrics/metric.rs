@@ -8,8 +8,8 @@ use resitu::io::{Coordinates, Dataset};
 use resitu::progress::Tick;
 use resitu::spatial::{Graph, Kept};
 
-use super::clusters::NicheOptions;
 use super::finding::Finding;
+use super::niche_options::NicheOptions;
 use crate::failure::Failure;
 
 /// One file of this folder: its options as clap's arguments, and how to go from a section to findings.

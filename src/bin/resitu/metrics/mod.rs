@@ -16,6 +16,7 @@ mod ligrec;
 mod local;
 mod measured;
 mod metric;
+mod niche_options;
 mod niches;
 mod options;
 mod output;
