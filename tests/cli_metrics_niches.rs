@@ -103,7 +103,7 @@ fn niches_need_no_labels_and_are_the_librarys() -> Outcome {
         let (genes, row) = section.values.row(cell);
         values.push_row(genes.iter().copied().zip(row.iter().copied()))?;
     }
-    let plain = expression_profiles(&graph, &values, &[0, 1, 2, 3], false)?;
+    let plain = expression_profiles(&graph, &values, &[0, 1, 2, 3], false, &mut ignore)?;
     let mut profiles = plain.clone();
     profiles.standardise();
     let expected = kmeans(&profiles, &KMeansParams { k: 3, seed: 5, ..KMeansParams::default() }, &mut ignore)?;

@@ -44,10 +44,10 @@ fn niches_find_stripes_and_leave_lonely_cells_out() -> Outcome {
     // Label-free: the mean of the neighbours' expression, by hand for a corner.
     let dense: Vec<f32> = (0..601u16).flat_map(|i| [f32::from(i), 1.0]).collect();
     let values = Csr::from_dense(2, &dense)?;
-    let around = expression_profiles(&graph, &values, &[0], false)?;
+    let around = expression_profiles(&graph, &values, &[0], false, &mut ignore)?;
     assert_eq!(around.values[0], (1.0 + 30.0 + 31.0) / 3.0);
     assert!(around.values[600].is_nan());
-    let with_self = expression_profiles(&graph, &values, &[1, 0], true)?;
+    let with_self = expression_profiles(&graph, &values, &[1, 0], true, &mut ignore)?;
     assert_eq!(with_self.values[..2], [1.0, (0.0 + 1.0 + 30.0 + 31.0) / 4.0]);
     assert_eq!(with_self.values[1201], 600.0);
     Ok(())
@@ -68,8 +68,8 @@ fn the_order_of_cells_and_their_place_do_not_matter() -> Outcome {
         let genes = [4, 0, 2];
         for (a, b) in [
             (
-                expression_profiles(&here, &values, &genes, with_self)?,
-                expression_profiles(&there, &moved_values, &genes, with_self)?,
+                expression_profiles(&here, &values, &genes, with_self, &mut ignore)?,
+                expression_profiles(&there, &moved_values, &genes, with_self, &mut ignore)?,
             ),
             (composition_profiles(&here, &codes, 3)?, composition_profiles(&there, &moved_codes, 3)?),
         ] {
@@ -106,7 +106,7 @@ fn cells_without_a_profile_have_no_niche_and_constant_columns_decide_nothing() -
         let left = if position[0] < 50.0 { 3.0 } else { 0.5 };
         values.push_row([(0, left), (1, 7.0), (3, if cell == 100 { f32::NAN } else { 1.0 })])?;
     }
-    let mut all = expression_profiles(&graph, &values, &[0, 1, 2], false)?;
+    let mut all = expression_profiles(&graph, &values, &[0, 1, 2], false, &mut ignore)?;
     let row = |profiles: &Profiles, cell: usize| profiles.values[cell * 3..][..3].to_vec();
     assert!([3, 4].iter().all(|&cell| row(&all, cell).iter().all(|value| value.is_nan())));
     all.standardise();
@@ -114,19 +114,19 @@ fn cells_without_a_profile_have_no_niche_and_constant_columns_decide_nothing() -
     let params = KMeansParams { k: 2, ..KMeansParams::default() };
     let found = kmeans(&all, &params, &mut ignore)?;
     assert_eq!((found.codes[3], found.codes[4], found.sizes.iter().sum::<usize>()), (-1, -1, 198));
-    let mut left = expression_profiles(&graph, &values, &[0], false)?;
+    let mut left = expression_profiles(&graph, &values, &[0], false, &mut ignore)?;
     left.standardise();
     assert_eq!(kmeans(&left, &params, &mut ignore)?.codes, found.codes, "constant columns change nothing");
 
     // One value that is none reaches its neighbours, and no further.
-    let with_nan = expression_profiles(&graph, &values, &[3], false)?;
+    let with_nan = expression_profiles(&graph, &values, &[3], false, &mut ignore)?;
     let around = graph.row(100).0;
     for cell in (0..200).filter(|cell| ![3, 4].contains(cell)) {
         assert_eq!(with_nan.values[cell].is_nan(), around.contains(&(cell as u32)), "cell {cell}");
     }
 
     // All alike: one niche however many are asked for.
-    let mut alike = expression_profiles(&graph, &values, &[1, 2], false)?;
+    let mut alike = expression_profiles(&graph, &values, &[1, 2], false, &mut ignore)?;
     alike.standardise();
     let found = kmeans(&alike, &params, &mut ignore)?;
     assert_eq!((found.sizes.as_slice(), found.inertia, found.converged), ([198].as_slice(), 0.0, true));
@@ -146,11 +146,14 @@ fn what_cannot_be_meant_is_refused() -> Outcome {
     let graph = Graph::build(&positions, None, &DEFAULT)?;
     let values = counts(&positions, 3, 42);
     let refused = |genes: &[usize], values: &Csr| {
-        expression_profiles(&graph, values, genes, false).map(drop).expect_err("refused").code()
+        expression_profiles(&graph, values, genes, false, &mut ignore).map(drop).expect_err("refused").code()
     };
     assert_eq!(refused(&[], &values), "spatial.bad-parameter");
     assert_eq!(refused(&[3], &values), "spatial.bad-parameter");
     assert_eq!(refused(&[0], &counts(&positions[..29], 3, 42)), "spatial.length-mismatch");
+    let mut stop = |_| std::ops::ControlFlow::Break(());
+    let cancelled = expression_profiles(&graph, &values, &[0], false, &mut stop).expect_err("cancelled");
+    assert_eq!(cancelled.code(), "job.cancelled");
     let none = Profiles { width: 2, values: Vec::new() };
     let nobody = Profiles { width: 1, values: vec![f32::NAN; 5] };
     let params = KMeansParams { k: 1, ..KMeansParams::default() };
@@ -165,7 +168,7 @@ fn what_cannot_be_meant_is_refused() -> Outcome {
     ] {
         assert_eq!(params.check().expect_err("refused").code(), "spatial.bad-parameter");
     }
-    let profiles = expression_profiles(&graph, &values, &[0, 1], false)?;
+    let profiles = expression_profiles(&graph, &values, &[0, 1], false, &mut ignore)?;
     let start = kmeans_from(&profiles, &[1.0, 2.0, 3.0], 10, &mut ignore).expect_err("one centre and a half");
     assert_eq!(start.code(), "spatial.length-mismatch");
     assert_eq!(silhouette(&profiles, &[0; 29], 10, 0).expect_err("29").code(), "spatial.length-mismatch");

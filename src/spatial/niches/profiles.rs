@@ -1,7 +1,14 @@
 //! What lies around each cell, as a row of numbers.
 
+use std::ops::Range;
+
+use super::super::parallel::{Meter, for_each};
 use super::super::{Graph, SpatialError, composition};
 use crate::cells::Csr;
+use crate::progress::Tick;
+
+/// Cells in a piece of work.
+const PIECE: usize = 4096;
 
 /// More numbers than this are refused: 2 GB.
 const MAX_VALUES: usize = 500_000_000;
@@ -114,12 +121,13 @@ pub fn composition_profiles(graph: &Graph, codes: &[i32], n_labels: usize) -> Re
 ///
 /// # Errors
 /// `spatial.length-mismatch`; `spatial.bad-parameter` for a gene that is not there, or no gene, or more than 500 million
-/// numbers.
+/// numbers; `job.cancelled`.
 pub fn expression_profiles(
     graph: &Graph,
     values: &Csr,
     genes: &[usize],
     with_self: bool,
+    tick: Tick,
 ) -> Result<Profiles, SpatialError> {
     let (n, width) = (graph.n_cells(), genes.len());
     if values.n_rows() != n {
@@ -133,9 +141,29 @@ pub fn expression_profiles(
     }
     let mut slots = vec![usize::MAX; values.n_cols()];
     genes.iter().enumerate().for_each(|(slot, &gene)| slots[gene] = slot);
-    let mut profiles = vec![0.0f32; n * width];
+    let pieces: Vec<Range<usize>> = (0..n).step_by(PIECE).map(|start| start..n.min(start + PIECE)).collect();
+    let mut profiles = Vec::with_capacity(n * width);
+    for_each(
+        &pieces,
+        &mut Meter::new(tick, "profiles", n as u64),
+        |cells| cells.len() as u64,
+        |cells| around(graph, values, (&slots, width), with_self, cells.clone()),
+        |rows: Vec<f32>| profiles.extend(rows),
+    )?;
+    Ok(Profiles { width, values: profiles })
+}
+
+/// The profiles of some cells. `slots` are the places of the matrix' columns in a profile.
+fn around(
+    graph: &Graph,
+    values: &Csr,
+    (slots, width): (&[usize], usize),
+    with_self: bool,
+    cells: Range<usize>,
+) -> Vec<f32> {
+    let mut profiles = vec![0.0f32; cells.len() * width];
     let mut sums = vec![0.0f64; width];
-    for (cell, profile) in profiles.chunks_exact_mut(width).enumerate() {
+    for (cell, profile) in cells.zip(profiles.chunks_exact_mut(width)) {
         sums.fill(0.0);
         let mut add = |cell: usize, weight: f64| {
             let (indices, stored) = values.row(cell);
@@ -156,5 +184,5 @@ pub fn expression_profiles(
         // 0 / 0 makes the row NaN, as documented.
         profile.iter_mut().zip(&sums).for_each(|(value, sum)| *value = (sum / total) as f32);
     }
-    Ok(Profiles { width, values: profiles })
+    profiles
 }

@@ -8,6 +8,7 @@ use super::{draws::draw, numbers, options};
 use crate::{
     Error,
     cells::Labels,
+    progress::{Tick, ignore},
     spatial::niches::{
         KMeansParams, Profiles, composition_profiles, expression_profiles, kmeans, nearest_centre, silhouette,
     },
@@ -54,11 +55,11 @@ enum By {
 }
 
 impl Around {
-    fn profiles(&self, at: &At) -> Result<Profiles, Error> {
+    fn profiles(&self, at: &At, tick: Tick) -> Result<Profiles, Error> {
         let graph = at.graph()?;
         Ok(match &self.by {
             By::Labels(labels) => composition_profiles(&graph, &at.codes(labels), labels.levels.len())?,
-            By::Genes { columns, with_self } => expression_profiles(&graph, &at.values(), columns, *with_self)?,
+            By::Genes { columns, with_self } => expression_profiles(&graph, &at.values(), columns, *with_self, tick)?,
         })
     }
 }
@@ -73,8 +74,9 @@ impl WasmSection {
         #[wasm_bindgen(unchecked_param_type = "protocol.GraphParams")] graph: &JsValue,
         report: &Function,
     ) -> JsResult<JsValue> {
-        let around = self.around(by, graph, &mut Report::new(report))?;
-        let Profiles { width, values } = around.profiles(&around.cells.here()).map_err(to_js)?;
+        let mut report = Report::new(report);
+        let around = self.around(by, graph, &mut report)?;
+        let Profiles { width, values } = around.profiles(&around.cells.here(), &mut report.tick()).map_err(to_js)?;
         let values = around.cells.kept.spread_rows(values, width, f32::NAN);
         let rows = values.len().checked_div(width).unwrap_or(0);
         Ok(object(&[
@@ -98,7 +100,7 @@ impl WasmSection {
         let mut report = Report::new(report);
         let around = self.around(by, graph, &mut report)?;
         let kept = &around.cells.kept;
-        let plain = around.profiles(&around.cells.here()).map_err(to_js)?;
+        let plain = around.profiles(&around.cells.here(), &mut report.tick()).map_err(to_js)?;
         let standard = (!raw).then(|| plain.standard());
         let comparable = |plain: &Profiles| {
             let mut profiles = plain.clone();
@@ -113,7 +115,7 @@ impl WasmSection {
         let n = found.sizes.len();
         let means = plain.means(&found.codes, n).map_err(to_js)?;
         let drawn = draw(self, &around.cells, draws, &mut report, |at| {
-            let plain = around.profiles(at)?;
+            let plain = around.profiles(at, &mut ignore)?;
             let codes = nearest_centre(&comparable(&plain), &found.centres)?;
             let cells = codes.iter().filter(|code| **code >= 0).count() as f64;
             let share = |niche: usize| codes.iter().filter(|&&code| code == niche as i32).count() as f64 / cells;

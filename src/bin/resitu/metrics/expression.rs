@@ -62,22 +62,22 @@ impl Metric for Expression {
     fn measure(&self, section: &Section, common: &Common, tick: Tick) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
         if !self.niches_of.is_empty() {
-            found.push(self.niches(section, common, tick)?);
+            found.push(self.niches(section, common, &mut *tick)?);
         }
         // Profiles are of the stored positions.
         if !self.profiles_of.is_empty() && !section.drawn {
-            found.push(self.profiles(section)?);
+            found.push(self.profiles(section, tick)?);
         }
         Ok(found)
     }
 }
 
 impl Expression {
-    fn around(&self, section: &Section, genes: &[String]) -> Result<(Profiles, Vec<String>), Failure> {
+    fn around(&self, section: &Section, genes: &[String], tick: Tick) -> Result<(Profiles, Vec<String>), Failure> {
         let (columns, names) = genes::columns_or_all(section, genes)?;
         let empty = Csr::empty(columns.len());
         let values = section.values.unwrap_or(&empty);
-        Ok((expression_profiles(section.graph, values, &columns, self.with_self)?, names))
+        Ok((expression_profiles(section.graph, values, &columns, self.with_self, tick)?, names))
     }
 
     /// How the profiles were made.
@@ -86,7 +86,7 @@ impl Expression {
     }
 
     fn niches(&self, section: &Section, common: &Common, tick: Tick) -> Result<Finding, Failure> {
-        let (around, names) = self.around(section, &self.niches_of)?;
+        let (around, names) = self.around(section, &self.niches_of, &mut *tick)?;
         let kind = Kind {
             name: "expression_niches",
             columns: &names,
@@ -116,8 +116,8 @@ impl Expression {
         Ok(clusters.finding(kind, most, "neighbour with values"))
     }
 
-    fn profiles(&self, section: &Section) -> Result<Finding, Failure> {
-        let (Profiles { width, values }, names) = self.around(section, &self.profiles_of)?;
+    fn profiles(&self, section: &Section, tick: Tick) -> Result<Finding, Failure> {
+        let (Profiles { width, values }, names) = self.around(section, &self.profiles_of, tick)?;
         let undefined = values.chunks_exact(width).filter(|row| row.iter().any(|value| value.is_nan())).count();
         let values = section.kept.spread_rows(values, width, f32::NAN);
         let mut csv = Csv::new();
