@@ -185,11 +185,10 @@ impl Window {
     }
 
     fn lines_of_edges(&self) -> Vec<[[f64; LANES]; 4]> {
-        let line = |((a, b), (length, _)): (([f64; 2], [f64; 2]), &(f64, f64))| {
-            [a[0], a[1], (b[0] - a[0]) / length, (b[1] - a[1]) / length]
-        };
-        let long = self.edges().zip(&self.normals).filter(|(_, (length, _))| *length > 0.0);
-        let lines: Vec<[f64; 4]> = long.map(line).collect();
+        let edges = self.edges().zip(&self.normals).map(|((a, b), normal)| (a, b, normal.0));
+        let line =
+            |(a, b, length): ([f64; 2], [f64; 2], f64)| [a[0], a[1], (b[0] - a[0]) / length, (b[1] - a[1]) / length];
+        let lines: Vec<[f64; 4]> = edges.filter(|(_, _, length)| *length > 0.0).map(line).collect();
         let side_by_side = |lines_here: &[[f64; 4]]| {
             std::array::from_fn(|part| std::array::from_fn(|lane| lines_here.get(lane).unwrap_or(&lines[0])[part]))
         };
