@@ -36,13 +36,41 @@ fn signed_area(corners: &[[f64; 2]]) -> f64 {
     0.5 * fan.map(|pair| turn(corners[0], pair[0], pair[1])).sum::<f64>()
 }
 
+/// The points but for most of those that lie inside of others, clearly: within the octagon of the farthest in eight
+/// directions.
+fn without_inner(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    const DIRECTIONS: [[f64; 2]; 8] =
+        [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [-1.0, 1.0], [-1.0, 0.0], [-1.0, -1.0], [0.0, -1.0], [1.0, -1.0]];
+    let Some(&first) = points.first() else { return Vec::new() };
+    let mut farthest = [(f64::NEG_INFINITY, first); 8];
+    for &point in points {
+        for (farthest, [x, y]) in farthest.iter_mut().zip(DIRECTIONS) {
+            let far = x * point[0] + y * point[1];
+            if far > farthest.0 {
+                *farthest = (far, point);
+            }
+        }
+    }
+    let corners = farthest.map(|(_, corner)| corner);
+    let reach = corners.iter().flatten().fold(0.0f64, |reach, value| reach.max(value.abs()));
+    let extent = [0, 1].map(|axis| corners[2 * axis][axis] - corners[2 * axis + 4][axis]);
+    // Far above the rounding of `turn`, so that a corner of the hull is never left out.
+    let clear = 1e-12 * (extent[0] + extent[1]) * (extent[0] + extent[1] + 0.01 * reach);
+    let edges = (0..8).map(|i| (corners[i], corners[(i + 1) % 8])).filter(|(a, b)| a != b).collect::<Vec<_>>();
+    if edges.len() < 3 {
+        return points.to_vec();
+    }
+    let is_inner = |point: &[f64; 2]| edges.iter().all(|&(a, b)| turn(a, b, *point) > clear);
+    points.iter().filter(|point| !is_inner(point)).copied().collect()
+}
+
 impl Window {
-    /// The smallest convex polygon with all points (monotone chain, O(n log n)).
+    /// The smallest convex polygon with all points (Akl & Toussaint's throw-away, then a monotone chain; O(n log n)).
     ///
     /// # Errors
     /// `spatial.bad-parameter` if they lie on a line.
     pub fn hull(points: &[[f64; 2]]) -> Result<Self, SpatialError> {
-        let mut sorted = points.to_vec();
+        let mut sorted = without_inner(points);
         sorted.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
         sorted.dedup();
         let mut corners: Vec<[f64; 2]> = Vec::new();
@@ -409,6 +437,27 @@ mod tests {
             square.rim(centre, d, &mut rim);
             close(share_inside(&rim, d, &mut arcs), share);
             close(square.share_of_circle(centre, d), share);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_hull_of_many_points_leaves_none_out() -> Outcome {
+        let spread = |i: u32| [(f64::from(i) * 0.754_877_666) % 1.0, 1e4 + (f64::from(i) * 0.569_840_291) % 1.0];
+        let disc = |i: u32| {
+            let ((sin, cos), r) = ((f64::from(i) * 2.4).sin_cos(), (f64::from(i) / 2000.0).sqrt());
+            [7e5 + r * sin, r * cos]
+        };
+        let lattice = |i: u32| [f64::from(i % 50), f64::from(i / 50)];
+        for points in [spread as fn(u32) -> _, disc, lattice].map(|point| (0..2000).map(point).collect::<Vec<_>>()) {
+            let kept = without_inner(&points);
+            assert!(kept.len() < points.len() / 2, "{}", kept.len());
+            let hull = Window::hull(&points)?;
+            assert!(points.iter().all(|point| hull.contains(*point)));
+            assert!(hull.corners.iter().all(|corner| points.contains(corner)));
+        }
+        for few in [vec![], vec![[1.0, 2.0]; 9], vec![[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]] {
+            assert_eq!(without_inner(&few), few);
         }
         Ok(())
     }

@@ -7,8 +7,11 @@
 //! The bounds of a box leave no hair for rounding: they come by the operations that give a distance, each of which rounds
 //! monotonically, so every distance as computed lies between them.
 
+mod discs;
+
 use std::ops::Range;
 
+use self::discs::Discs;
 use super::tiles::{Bounds, Tiles};
 
 /// Places in a tile, at most.
@@ -18,6 +21,11 @@ const LANES: usize = 4;
 /// Among so few points a box of so few tiles is not divided further: that would cost more than the distances that it saves.
 const FEW_TILES: usize = 4;
 const FEW_POINTS: usize = 8;
+
+/// So many times as many points as places are looked at one by one: most of them are near no place.
+const MANY: usize = 16;
+/// Points for each place whose distances are found first, to tell how near the others have to be.
+const SAMPLE: usize = 4;
 
 /// What wants the squared distances from places to their `K` nearest points.
 pub(super) trait Nearest<const K: usize> {
@@ -66,6 +74,57 @@ impl Places {
     /// Hands the bounds, and where they are not enough the distances, to the `K` nearest of finite points to `take`, in the
     /// order of the places. About O(points + places) where the two lie alike, O(points · places) where all points are equally far.
     pub fn nearest<const K: usize>(&self, points: &[[f64; 2]], scratch: &mut Scratch, take: &mut impl Nearest<K>) {
+        if points.len() < MANY * self.order().len() || !self.nearest_of_many(points, scratch, take) {
+            self.walk(points, scratch, take);
+        }
+    }
+
+    /// The same point by point, after a part of them. False, and nothing is handed out, where that would take long.
+    fn nearest_of_many<const K: usize>(
+        &self,
+        points: &[[f64; 2]],
+        scratch: &mut Scratch,
+        take: &mut impl Nearest<K>,
+    ) -> bool {
+        let n = self.order().len();
+        let step = points.len() / (SAMPLE * n).max(1);
+        let part: Vec<[f64; 2]> = points.iter().copied().step_by(step.max(1)).collect();
+        let mut all = All { squared: vec![[f64::INFINITY; K]; n] };
+        self.walk(&part, scratch, &mut all);
+        let best = &mut all.squared;
+        let (squared, within) = (best.iter().map(|best| best[K - 1]), Bounds::of(points));
+        let Some(discs) = Discs::new(&self.x[..n], &self.y[..n], squared, &within) else {
+            return false;
+        };
+        for points in points.chunks(step.max(1)) {
+            // The first of each chunk is of the part.
+            for point in &points[1..] {
+                for &place in discs.around(point) {
+                    let (dx, dy) = (self.x[place as usize] - point[0], self.y[place as usize] - point[1]);
+                    let mut offered = dx * dx + dy * dy;
+                    for kept in &mut best[place as usize] {
+                        let (less, more) = if offered < *kept { (offered, *kept) } else { (*kept, offered) };
+                        (*kept, offered) = (less, more);
+                    }
+                }
+            }
+        }
+        for tile in 0..self.tiles.len() {
+            let places = self.tiles.range(tile);
+            let found = &best[places.clone()];
+            let fold = |start: f64, pick: fn(f64, f64) -> f64| {
+                std::array::from_fn(|rank| found.iter().map(|best| best[rank]).fold(start, pick))
+            };
+            if !take.bounds(places.clone(), &fold(f64::INFINITY, f64::min), &fold(0.0, f64::max)) {
+                let of = |rank: usize| std::array::from_fn(|i| found.get(i).map_or(f64::INFINITY, |best| best[rank]));
+                take.distances(places, &std::array::from_fn(of));
+            }
+        }
+        true
+    }
+
+    /// The same by the walk.
+    fn walk<const K: usize>(&self, points: &[[f64; 2]], scratch: &mut Scratch, take: &mut impl Nearest<K>) {
         let candidates = 0..points.len().next_multiple_of(LANES);
         scratch.reserve(candidates.end);
         for (i, [x, y]) in points.iter().chain(std::iter::repeat(&[f64::INFINITY; 2])).take(candidates.end).enumerate()
@@ -119,6 +178,23 @@ impl Places {
             }
         }
         squared
+    }
+}
+
+/// Keeps all distances.
+struct All<const K: usize> {
+    squared: Vec<[f64; K]>,
+}
+
+impl<const K: usize> Nearest<K> for All<K> {
+    fn bounds(&mut self, _: Range<usize>, _: &[f64; K], _: &[f64; K]) -> bool {
+        false
+    }
+
+    fn distances(&mut self, places: Range<usize>, squared: &[[f64; PLACES]; K]) {
+        for (lane, best) in self.squared[places].iter_mut().enumerate() {
+            *best = squared.map(|rank| rank[lane]);
+        }
     }
 }
 
@@ -240,14 +316,14 @@ mod tests {
     use super::*;
 
     /// Distances of all places by their old index.
-    struct All<const K: usize> {
+    struct Checked<const K: usize> {
         order: Vec<u32>,
         found: Vec<[f64; K]>,
         low: Vec<[f64; K]>,
         high: Vec<[f64; K]>,
     }
 
-    impl<const K: usize> Nearest<K> for All<K> {
+    impl<const K: usize> Nearest<K> for Checked<K> {
         fn bounds(&mut self, places: Range<usize>, least: &[f64; K], greatest: &[f64; K]) -> bool {
             self.low[places.clone()].fill(*least);
             self.high[places].fill(*greatest);
@@ -268,7 +344,7 @@ mod tests {
     fn agrees<const K: usize>(from: &[[f64; 2]], to: &[[f64; 2]], scratch: &mut Scratch) {
         let places = Places::new(from);
         let none = vec![[f64::NAN; K]; from.len()];
-        let mut all = All { order: places.order().to_vec(), found: none.clone(), low: none.clone(), high: none };
+        let mut all = Checked { order: places.order().to_vec(), found: none.clone(), low: none.clone(), high: none };
         places.nearest(to, scratch, &mut all);
         for (place, found) in from.iter().zip(&all.found) {
             let squared = |p: &[f64; 2]| (p[0] - place[0]).powi(2) + (p[1] - place[1]).powi(2);
@@ -295,6 +371,12 @@ mod tests {
                 agrees::<1>(from, &to[..count], &mut scratch);
                 agrees::<2>(from, &to[..count], &mut scratch);
                 agrees::<8>(&from[..40], &to[..count], &mut scratch);
+            }
+            // Many points to few places.
+            for places in [1, 2, 19] {
+                agrees::<1>(&from[..places], to, &mut scratch);
+                agrees::<2>(&from[..places], to, &mut scratch);
+                agrees::<8>(&from[..places], to, &mut scratch);
             }
         }
         agrees::<2>(&[], &sets[0], &mut scratch);
