@@ -122,7 +122,7 @@ def main():
     parser.add_argument("--patience", type=float, default=300.0)
     parser.add_argument("--memory", type=float, default=8.0)
     parser.add_argument("--corrected", action="store_true", help="also resitu's corrected functions with 199 simulations, which squidpy does not have")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, help="the page; with --only, the rows of other sets remain as they stand in it")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     folder = Path(tempfile.mkdtemp())
@@ -133,9 +133,11 @@ def main():
     near = [("co-occurrence, 50 distances up to 300", "co-occurrence:300", "co-occurrence")]
     corrected = [(f"{mode}, corrected, 199 simulations", f"ripley-{mode}", None) for mode in "FGLg"]
     sets = {"breast": (breast, same), "pancreas": (pancreas, same), "generated": (million, near + same[1:3])}
+    page = arguments.out.read_text().splitlines() if arguments.only and arguments.out and arguments.out.exists() else []
     rows = []
     for name, (load_set, tasks) in sets.items():
         if arguments.only and name not in arguments.only:
+            rows += [line for line in page if line.startswith(f"| {name}, ")]
             continue
         name, xy, codes = load_set(arguments.data)
         path = folder / f"{name}.bin"
