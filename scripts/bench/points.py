@@ -134,10 +134,12 @@ def main():
     corrected = [(f"{mode}, corrected, 199 simulations", f"ripley-{mode}", None) for mode in "FGLg"]
     sets = {"breast": (breast, same), "pancreas": (pancreas, same), "generated": (million, near + same[1:3])}
     page = arguments.out.read_text().splitlines() if arguments.only and arguments.out and arguments.out.exists() else []
-    rows = []
+    rows, kept = [], []
     for name, (load_set, tasks) in sets.items():
         if arguments.only and name not in arguments.only:
-            rows += [line for line in page if line.startswith(f"| {name}, ")]
+            older = [line for line in page if line.startswith(f"| {name}, ")]
+            rows += older
+            kept += [name] if older else []
             continue
         name, xy, codes = load_set(arguments.data)
         path = folder / f"{name}.bin"
@@ -174,6 +176,7 @@ def main():
         "|---|---|---|---|---|---|---|---|---|---|",
         *rows,
         "",
+        *([f"The rows of {' and '.join(kept)} were kept from an earlier run, perhaps of an earlier version of resitu.", ""] if kept else []),
         f"Made on {datetime.date.today()} by `scripts/bench/points.py`. {processor()}, {platform.system()} {platform.machine()}; load average {load:.1f} at the",
         "start (where it is not near 0 other work shared the processors: clocks mean little).",
         f"Python {platform.python_version()}, {packages}.",
